@@ -1,0 +1,20 @@
+"""The kinds of provider there are: a plain dict, kind → adapter.
+
+A new kind is its file in this folder, one line here and one test.
+"""
+
+from ingestion.adapters.base import Adapter
+
+ADAPTERS: dict[str, type[Adapter]] = {
+    adapter.kind: adapter
+    for adapter in ()
+}
+
+PUSH = "push"
+"""Kind of a provider whose prices are pushed by others: nothing is fetched."""
+
+
+def kind_choices() -> list[tuple[str, str]]:
+    """Return (kind, label) of everything a provider can be."""
+    fetched = [(adapter.kind, adapter.label) for adapter in ADAPTERS.values()]
+    return [*fetched, (PUSH, "Prices pushed by others")]

@@ -1,0 +1,144 @@
+"""What can go wrong while prices are read. The error carries the policy, the runner obeys.
+
+IngestionError
+├── FetchError                    no usable answer
+│   ├── AddressNotAllowedError    the address guard refused
+│   ├── ConnectError              name, connection or TLS
+│   ├── FetchTimeoutError         the deadline passed
+│   ├── BodyTooLargeError
+│   ├── RateLimitedError          429 or 503 with Retry-After
+│   └── HttpStatusError           any other status that is not a success
+├── ContentError                  an answer that cannot be read
+├── SuspiciousDropError           far fewer offers than last time
+├── NothingFoundError             the answer was read and holds no offer
+├── LeaseLostError                this process no longer holds the provider run
+└── StoppedError                  shut down, or the run's deadline
+"""
+
+from typing import ClassVar
+
+
+class IngestionError(Exception):
+    """A provider could not be read. Never a bug in PriceStream itself.
+
+    `code` is stable and documented in `docs/operations.md`; `retryable` says that the same
+    request may work a little later; `hint` tells an operator what to do.
+    """
+
+    code: ClassVar[str] = "ingestion"
+    retryable: ClassVar[bool] = False
+    hint: ClassVar[str] = ""
+
+
+class FetchError(IngestionError):
+    """The provider gave no usable answer."""
+
+    code = "fetch"
+
+
+class AddressNotAllowedError(FetchError):
+    """The URL, or where it leads, is not an address that may be fetched."""
+
+    code = "address_not_allowed"
+    hint = (
+        "Use a public http(s) address, or let the operator name the network in "
+        "PRICESTREAM_ALLOW_PRIVATE_NETWORKS."
+    )
+
+
+class ConnectError(FetchError):
+    """The server could not be reached: name, connection or TLS."""
+
+    code = "connect"
+    retryable = True
+    hint = "Check that the address is right and the server is up."
+
+
+class FetchTimeoutError(FetchError):
+    """The server did not answer in full within the deadline."""
+
+    code = "timeout"
+    retryable = True
+    hint = "The server is slow or hanging. Its prices are kept; the next run tries again."
+
+
+class BodyTooLargeError(FetchError):
+    """The answer is larger than the limit, once decoded."""
+
+    code = "too_large"
+    hint = "The answer is larger than any catalogue page should be. Check the address."
+
+
+class HttpStatusError(FetchError):
+    """The server answered with a status that is not a success."""
+
+    code = "http_status"
+    hint = "Open the address in a browser: it may have moved, or want a sign-in."
+
+    def __init__(self, status: int) -> None:
+        """Keep the status: the runner retries only some of them."""
+        super().__init__(f"the server answered {status}")
+        self.status = status
+
+
+class ServerBusyError(HttpStatusError):
+    """A status that may pass by itself (408, 425, 500, 502, 503, 504)."""
+
+    code = "server_error"
+    retryable = True
+    hint = "The server has trouble of its own. Its prices are kept; the next run tries again."
+
+
+class RateLimitedError(HttpStatusError):
+    """The server asks to slow down. `retry_after_s` is what it asked for, if it did."""
+
+    code = "rate_limited"
+    retryable = True
+    hint = "The shop asks to be read less often. Give the provider a longer interval."
+
+    def __init__(self, status: int, retry_after_s: float | None = None) -> None:
+        """Keep the wait that the server asked for, in seconds."""
+        super().__init__(status)
+        self.retry_after_s = retry_after_s
+
+
+class ContentError(IngestionError):
+    """The answer is not what this kind of provider sends."""
+
+    code = "unexpected_content"
+    hint = "Run `manage.py provider check` on the address: the provider may be of another kind."
+
+
+class NothingFoundError(IngestionError):
+    """The answer was read, and holds no offer with a price."""
+
+    code = "nothing_found"
+    hint = "Run `manage.py provider check` on the address to see what was found."
+
+
+class SuspiciousDropError(IngestionError):
+    """Far fewer offers than last time; nothing is taken for gone."""
+
+    code = "suspicious_drop"
+    hint = "If the shop really shrank, run it again with `ingest SLUG --accept-drop`."
+
+
+class LeaseLostError(IngestionError):
+    """Another process decided that this one was dead; it must write nothing more."""
+
+    code = "lease_expired"
+    hint = "The process was stopped or starved of time. The next run goes on."
+
+
+class StoppedError(IngestionError):
+    """The run ended before this provider did."""
+
+    code = "shutdown"
+    hint = "PriceStream was stopped. The next run goes on."
+
+
+class DeadlineError(StoppedError):
+    """The run's time was up."""
+
+    code = "deadline"
+    hint = "The provider needs longer than a run may take. Raise its interval or split it."

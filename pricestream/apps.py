@@ -1,0 +1,10 @@
+"""The composition root as a Django app: system checks and the `serve` family of commands."""
+
+from django.apps import AppConfig
+
+
+class PriceStreamConfig(AppConfig):
+    """Registers the system checks."""
+
+    name = "pricestream"
+    verbose_name = "PriceStream"
