@@ -12,7 +12,8 @@ IngestionError
 ├── SuspiciousDropError           far fewer offers than last time
 ├── NothingFoundError             the answer was read and holds no offer
 ├── LeaseLostError                this process no longer holds the provider run
-└── StoppedError                  shut down, or the run's deadline
+├── StoppedError                  shut down, or the run's deadline
+└── AlreadyRunningError           a provider is being read already
 """
 
 from typing import ClassVar
@@ -142,3 +143,15 @@ class DeadlineError(StoppedError):
 
     code = "deadline"
     hint = "The provider needs longer than a run may take. Raise its interval or split it."
+
+
+class AlreadyRunningError(IngestionError):
+    """A provider that a run was asked for is being read already."""
+
+    code = "already_running"
+    hint = "Wait until the running run has ended."
+
+    def __init__(self, slugs: list[str]) -> None:
+        """Keep the slugs of the providers that are busy."""
+        super().__init__(f"already being read: {', '.join(slugs)}")
+        self.slugs = slugs
