@@ -13,7 +13,8 @@ IngestionError
 ├── NothingFoundError             the answer was read and holds no offer
 ├── LeaseLostError                this process no longer holds the provider run
 ├── StoppedError                  shut down, or the run's deadline
-└── AlreadyRunningError           a provider is being read already
+├── AlreadyRunningError           a provider is being read already
+└── NoProvidersError              there is nothing to read
 """
 
 from typing import ClassVar
@@ -155,3 +156,10 @@ class AlreadyRunningError(IngestionError):
         """Keep the slugs of the providers that are busy."""
         super().__init__(f"already being read: {', '.join(slugs)}")
         self.slugs = slugs
+
+
+class NoProvidersError(IngestionError):
+    """A run was asked for, and there is nothing to read."""
+
+    code = "no_providers"
+    hint = "Add one with `manage.py provider add URL`, or enable one."

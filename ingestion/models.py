@@ -108,9 +108,7 @@ class Run(models.Model):
     """One ingestion cycle over the providers that were due. Counts are those of its parts."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    status = models.CharField(
-        max_length=10, choices=RunStatus.choices, default=RunStatus.RUNNING
-    )
+    status = models.CharField(max_length=10, choices=RunStatus.choices, default=RunStatus.RUNNING)
     trigger = models.CharField(max_length=10, choices=Trigger.choices)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)

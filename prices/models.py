@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -16,14 +16,14 @@ AVAILABILITIES = [(value.value, value.value.replace("_", " ")) for value in Avai
 ORIGINS = [(value.value, value.value) for value in Origin]
 
 
-def amount_field(*, null: bool) -> models.DecimalField:
+def amount_field(*, null: bool) -> models.DecimalField[Any, Any]:
     """Return a money column, in major units of the currency beside it."""
     return models.DecimalField(
         max_digits=AMOUNT_DIGITS, decimal_places=AMOUNT_PLACES, null=null, blank=null
     )
 
 
-def currency_field() -> models.CharField:
+def currency_field() -> models.CharField[Any, Any]:
     """Return a currency column: ISO 4217, null when nobody states it."""
     return models.CharField(max_length=3, null=True, blank=True)
 
@@ -44,7 +44,7 @@ class Product(models.Model):
 
     name = models.CharField(max_length=500)
     brand = models.CharField(max_length=200, blank=True)
-    gtin = models.CharField(max_length=14, null=True, blank=True, unique=True)  # noqa: DJ001 unique
+    gtin = models.CharField(max_length=14, null=True, blank=True, unique=True)
     mpn = models.CharField(max_length=100, blank=True)
     image_url = models.CharField(max_length=2048, blank=True)
     created_at = models.DateTimeField()

@@ -5,10 +5,7 @@ A new kind is its file in this folder, one line here and one test.
 
 from ingestion.adapters.base import Adapter
 
-ADAPTERS: dict[str, type[Adapter]] = {
-    adapter.kind: adapter
-    for adapter in ()
-}
+ADAPTERS: dict[str, type[Adapter]] = {adapter.kind: adapter for adapter in ()}
 
 PUSH = "push"
 """Kind of a provider whose prices are pushed by others: nothing is fetched."""

@@ -23,7 +23,7 @@ from django.db.models.fields import BigAutoField
 @CharField.register_lookup
 @BigAutoField.register_lookup
 @ForeignKey.register_lookup
-class AnyOf(Lookup):  # type: ignore[type-arg]  # generic only in the stubs
+class AnyOf(Lookup[Any]):
     """`field__any_of=[…]`: like `in`, with the whole list as one parameter.
 
     A thousand placeholders cost more to plan than to look up.
@@ -36,20 +36,18 @@ class AnyOf(Lookup):  # type: ignore[type-arg]  # generic only in the stubs
         """Leave the list as it is."""
         return "%s", [value]
 
-    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
         """Compare with an array."""
         left, params = self.process_lhs(compiler, connection)
-        return f"{left} = ANY(%s)", [*params, list(self.rhs)]
+        return f"{left} = ANY(%s)", (*params, list(self.rhs))
 
     def as_sqlite(
         self, compiler: Any, connection: BaseDatabaseWrapper, **_: Any
-    ) -> tuple[str, list[Any]]:
+    ) -> tuple[str, tuple[Any, ...]]:
         """Compare with the values of a JSON array."""
         left, params = self.process_lhs(compiler, connection)
-        return f"{left} IN (SELECT value FROM json_each(%s))", [
-            *params,
-            json.dumps(list(self.rhs)),
-        ]
+        values = json.dumps(list(self.rhs))
+        return f"{left} IN (SELECT value FROM json_each(%s))", (*params, values)  # noqa: S608 our own names
 
 
 def insert_rows(
@@ -79,9 +77,7 @@ def insert_rows(
             )
 
 
-def update_rows(
-    model: type[Model], names: Sequence[str], rows: Sequence[Sequence[Any]]
-) -> None:
+def update_rows(model: type[Model], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Update `rows`, each the primary key followed by a value per field name."""
     if not rows:
         return
@@ -139,7 +135,7 @@ def _quoted(name: str) -> str:
 
 
 def _columns(fields: Sequence[Field[Any, Any]]) -> list[str]:
-    return [_quoted(field.column) for field in fields]
+    return [_quoted(str(field.column)) for field in fields]
 
 
 def _arrays(fields: Sequence[Field[Any, Any]]) -> str:

@@ -60,9 +60,7 @@ def summarize(offers: Sequence[OfferState]) -> Summary:
     counts = Counter(offer.currency for offer in buyable)
     currency = min(counts, key=lambda code: (-counts[code], code is None, code or ""))
     best = min((o for o in buyable if o.currency == currency), key=lambda o: (o.amount, o.id))
-    return Summary(
-        len(offers), best.amount, currency, best.id, changed_at, best.change_percent
-    )
+    return Summary(len(offers), best.amount, currency, best.id, changed_at, best.change_percent)
 
 
 def refresh_products(product_ids: Iterable[int]) -> None:

@@ -139,10 +139,7 @@ class Recording:
         for quote in quotes:
             try:
                 checked = checked_quote(quote)
-                if checked.external_id in self._met:
-                    raise InvalidQuoteError(
-                        "external_id", "duplicate_id", "was read before in this run"
-                    )
+                self._meet(checked.external_id)
             except InvalidQuoteError as error:
                 shown = quote.external_id[:100].encode("utf-8", "replace").decode()
                 rejected.append(
@@ -153,9 +150,13 @@ class Recording:
                     )
                 )
                 continue
-            self._met.add(checked.external_id)
             accepted.append(checked)
         return accepted, rejected
+
+    def _meet(self, external_id: str) -> None:
+        if external_id in self._met:
+            raise InvalidQuoteError("external_id", "duplicate_id", "was read before in this run")
+        self._met.add(external_id)
 
     def _stored(self, quotes: Sequence[Quote]) -> dict[str, Stored]:
         rows = Offer.objects.filter(
@@ -263,9 +264,7 @@ def record(
     origin: Origin,
 ) -> Recorded:
     """Store quotes that came by themselves, outside a run over their provider."""
-    recording = Recording(
-        provider_id=provider_id, provider_run_id=provider_run_id, origin=origin
-    )
+    recording = Recording(provider_id=provider_id, provider_run_id=provider_run_id, origin=origin)
     return recording.record(quotes, at=at, seen_singly=True)
 
 
@@ -294,9 +293,7 @@ class _Products:
         self.shared: set[int] = set()
 
 
-def _products_for(
-    quotes: Sequence[Quote], offer_ids: Sequence[int], *, at: datetime
-) -> _Products:
+def _products_for(quotes: Sequence[Quote], offer_ids: Sequence[int], *, at: datetime) -> _Products:
     """Find or make the product of each new offer: the same GTIN is the same product."""
     products = _Products()
     by_gtin = _products_by_gtin({quote.gtin for quote in quotes if quote.gtin})

@@ -1,0 +1,369 @@
+"""One run from claim to end: threads fetch and parse, this thread writes."""
+
+import contextlib
+import logging
+import threading
+import time
+import traceback
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
+from typing import Final
+
+import msgspec
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from ingestion import runs
+from ingestion.adapters.base import Adapter, Source
+from ingestion.adapters.registry import ADAPTERS
+from ingestion.client import default_client
+from ingestion.crawl import Crawl, Result
+from ingestion.errors import (
+    ContentError,
+    DeadlineError,
+    IngestionError,
+    LeaseLostError,
+    NothingFoundError,
+    RateLimitedError,
+    StoppedError,
+    SuspiciousDropError,
+)
+from ingestion.liveness import beat
+from ingestion.models import Provider, ProviderRun, Run
+from prices.services.recording import BATCH_SIZE, Recording
+from prices.types import Quote, Recorded, Rejection
+
+logger = logging.getLogger(__name__)
+
+POLL_S: Final = 0.25
+FLUSH_AFTER_S: Final = 2.0  # a slow provider's prices are stored while it is being read
+REJECTIONS_KEPT: Final = 20
+MAX_OFFERS: Final = 500_000
+MAX_PAGES: Final = 20_000
+DROP_SHARE: Final = 0.5
+DROP_FROM: Final = 10  # below so many offers, losing half of them is no sign of anything
+SPAN_GAP_INTERVALS: Final = 2.5  # one check may fail without a gap in the history
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """How far one provider is; `seen` counts its offers so far."""
+
+    provider: str
+    seen: int
+    finished: bool
+
+
+def execute(
+    run_id: uuid.UUID,
+    *,
+    stop: threading.Event | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    accept_drop: bool = False,
+) -> Run:
+    """Work on a run until nothing of it is left to do, and return it.
+
+    Several processes may work on one run: each claims provider runs as its threads have
+    room. `stop` ends what is under way as Failed (`shutdown`). `accept_drop` believes a
+    catalogue that shrank suddenly.
+    """
+    holder = runs.this_process()
+    token = uuid.uuid4()
+    runs.adopt(run_id, holder=holder)
+    with contextlib.ExitStack() as stack:
+        client = stack.enter_context(default_client())
+        stack.enter_context(_heartbeat(run_id, token=token, holder=holder))
+        crawl = stack.enter_context(Crawl(client, threads=settings.FETCH_CONCURRENCY))
+        worker = _Worker(
+            run_id,
+            crawl,
+            token=token,
+            holder=holder,
+            stop=stop or threading.Event(),
+            on_progress=on_progress or _nobody,
+            accept_drop=accept_drop,
+        )
+        worker.work()
+    runs.close_run(run_id)
+    return Run.objects.get(pk=run_id)
+
+
+def adapter_for(provider: Provider) -> Adapter:
+    """Return the adapter that reads `provider`.
+
+    Raises:
+        ContentError: its kind is not one that runs can read.
+    """
+    kind = ADAPTERS.get(provider.kind)
+    if kind is None:
+        raise ContentError(f"no adapter reads providers of kind {provider.kind!r}")
+    return kind(Source(url=provider.url, currency=provider.currency, options=provider.options))
+
+
+class _Reading:
+    """One provider run under way: what was read and is not stored yet, and its counts."""
+
+    def __init__(self, provider_run: ProviderRun) -> None:
+        self.provider_run = provider_run
+        self.provider = provider_run.provider
+        self.recording = Recording(
+            provider_id=provider_run.provider_id, provider_run_id=provider_run.pk
+        )
+        self.adapter: Adapter | None = None
+        self.open = 0
+        self.buffer: list[Quote] = []
+        self.flushed_at = time.monotonic()
+        self.counts = dict.fromkeys(runs.COUNTS, 0)
+        self.rejections: list[dict[str, str]] = []
+
+    @property
+    def all_counts(self) -> dict[str, object]:
+        return {**self.counts, "rejections": self.rejections}
+
+    def add(self, result: Result) -> None:
+        self.open += result.open
+        self.counts["requests"] += result.requests
+        self.counts["retries"] += result.retries
+        self.counts["bytes_received"] += result.bytes_received
+        self.counts["pages"] += result.bytes_received > 0
+        self.buffer.extend(result.page.quotes)
+        self._reject(result.page.rejected)
+
+    def count(self, recorded: Recorded) -> None:
+        self.counts["offers_seen"] += recorded.seen
+        self.counts["offers_new"] += recorded.new
+        self.counts["offers_changed"] += recorded.changed
+        self.counts["offers_unchanged"] += recorded.unchanged
+        self._reject(recorded.rejected)
+
+    def _reject(self, rejected: Iterable[Rejection]) -> None:
+        for rejection in rejected:
+            self.counts["offers_rejected"] += 1
+            if len(self.rejections) < REJECTIONS_KEPT:
+                self.rejections.append(msgspec.to_builtins(rejection))
+
+
+class _Worker:
+    """The loop of the run's own thread."""
+
+    def __init__(
+        self,
+        run_id: uuid.UUID,
+        crawl: Crawl,
+        *,
+        token: uuid.UUID,
+        holder: str,
+        stop: threading.Event,
+        on_progress: Callable[[Progress], None],
+        accept_drop: bool,
+    ) -> None:
+        self._run_id = run_id
+        self._crawl = crawl
+        self._token = token
+        self._holder = holder
+        self._stop = stop
+        self._on_progress = on_progress
+        self._accept_drop = accept_drop
+        self._readings: dict[int, _Reading] = {}
+        self._deadline = time.monotonic() + settings.RUN_DEADLINE_S
+        self._more = True
+
+    def work(self) -> None:
+        """Claim, write and end until nothing is left."""
+        while True:
+            self._claim()
+            if not self._readings and not self._more:
+                return
+            if self._stop.is_set():
+                self._abandon(StoppedError("PriceStream was stopped while it read this provider"))
+                return
+            if time.monotonic() > self._deadline:
+                self._abandon(
+                    DeadlineError(f"not done within {settings.RUN_DEADLINE_S // 60} minutes")
+                )
+                return
+            result = self._crawl.next_result(POLL_S)
+            if result is not None:
+                self._handle(result)
+
+    def _claim(self) -> None:
+        """Take up provider runs as long as a thread would have nothing to do."""
+        while self._more and (self._crawl.has_room or not self._readings):
+            provider_run = runs.claim(self._run_id, token=self._token, holder=self._holder)
+            if provider_run is None:
+                self._more = False
+                return
+            reading = _Reading(provider_run)
+            self._readings[provider_run.pk] = reading
+            with self._failing(reading):
+                reading.adapter = adapter_for(provider_run.provider)
+                reading.open = self._crawl.begin(provider_run.pk, reading.adapter)
+            if self._stop.is_set():
+                return
+
+    def _handle(self, result: Result) -> None:
+        reading = self._readings.get(result.provider_run_id)
+        if reading is None:
+            return  # an answer that was under way when its provider run ended
+        with self._failing(reading):
+            reading.add(result)
+            if result.error is not None:
+                raise result.error
+            self._check_size(reading)
+            if reading.open == 0:
+                self._finish(reading)
+            elif (
+                len(reading.buffer) >= BATCH_SIZE
+                or time.monotonic() - reading.flushed_at > FLUSH_AFTER_S
+            ):
+                self._flush(reading)
+
+    def _check_size(self, reading: _Reading) -> None:
+        if reading.recording.met + len(reading.buffer) > MAX_OFFERS:
+            raise ContentError(f"more than {MAX_OFFERS} offers; split the provider")
+        if reading.counts["requests"] > MAX_PAGES:
+            raise ContentError(f"more than {MAX_PAGES} requests; split the provider")
+
+    def _flush(self, reading: _Reading) -> None:
+        """Store what was read so far: one transaction a batch, each behind the lease."""
+        while reading.buffer:
+            batch = reading.buffer[:BATCH_SIZE]
+            with transaction.atomic():
+                runs.renew(reading.provider_run, reading.all_counts)
+                recorded = reading.recording.record(batch, at=timezone.now())
+            del reading.buffer[:BATCH_SIZE]
+            reading.count(recorded)
+        reading.flushed_at = time.monotonic()
+        self._on_progress(
+            Progress(reading.provider.slug, reading.counts["offers_seen"], finished=False)
+        )
+
+    def _finish(self, reading: _Reading) -> None:
+        self._flush(reading)
+        self._check_plausible(reading)
+        interval = runs.interval_of(reading.provider)
+        at = timezone.now()
+        with transaction.atomic():
+            runs.renew(reading.provider_run)
+            missing = reading.recording.finish(
+                at=at,
+                whole_catalogue=bool(reading.adapter and reading.adapter.whole_catalogue),
+                span_gap=max(interval * SPAN_GAP_INTERVALS, timedelta(minutes=5)),
+            )
+            runs.complete(
+                reading.provider_run,
+                counts={**reading.all_counts, "offers_missing": missing},
+                at=at,
+            )
+        self._end(reading)
+
+    def _check_plausible(self, reading: _Reading) -> None:
+        """Refuse to take a thin answer for the truth: nothing is marked as gone."""
+        met, before = reading.recording.met, reading.provider.offers_last_run
+        if met == 0:
+            rejected = reading.counts["offers_rejected"]
+            raise NothingFoundError(
+                f"no offer with a usable price ({rejected} rejected)"
+                if rejected
+                else "the answer holds no offer"
+            )
+        if before >= DROP_FROM and met < before * DROP_SHARE and not self._accept_drop:
+            raise SuspiciousDropError(f"{met} offers, after {before} the last time")
+
+    @contextlib.contextmanager
+    def _failing(self, reading: _Reading) -> Iterator[None]:
+        """End a provider run by what went wrong with it; the others go on."""
+        try:
+            yield
+        except LeaseLostError as error:
+            logger.warning("%s: %s", reading.provider.slug, error)
+            self._end(reading)
+        except DatabaseError:
+            raise
+        except IngestionError as error:
+            self._fail(reading, error)
+        except Exception as error:
+            logger.exception("%s: unexpected error", reading.provider.slug)
+            self._fail_internally(reading, error)
+
+    def _fail(self, reading: _Reading, error: IngestionError) -> None:
+        retry_after = None
+        if isinstance(error, RateLimitedError) and error.retry_after_s is not None:
+            # A number beyond all reason would not fit a timedelta.
+            retry_after = timedelta(seconds=min(error.retry_after_s, 31_536_000.0))
+        message = f"{error}. {error.hint}" if error.hint else str(error)
+        runs.fail(
+            reading.provider_run,
+            code=error.code,
+            message=message,
+            at=timezone.now(),
+            counts=reading.all_counts,
+            retry_after=retry_after,
+            blame=not isinstance(error, StoppedError),
+        )
+        logger.warning("%s failed: %s: %s", reading.provider.slug, error.code, error)
+        self._end(reading)
+
+    def _fail_internally(self, reading: _Reading, error: Exception) -> None:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        runs.fail(
+            reading.provider_run,
+            code="internal",
+            message=(
+                f"A fault in PriceStream ({type(error).__name__} in {where.name})."
+                " The log has the details; please report it."
+            ),
+            at=timezone.now(),
+            counts=reading.all_counts,
+        )
+        self._end(reading)
+
+    def _end(self, reading: _Reading) -> None:
+        self._crawl.drop(reading.provider_run.pk)
+        del self._readings[reading.provider_run.pk]
+        runs.close_run(self._run_id)
+        self._on_progress(
+            Progress(reading.provider.slug, reading.counts["offers_seen"], finished=True)
+        )
+
+    def _abandon(self, error: StoppedError) -> None:
+        """End everything that this process works on or answers for."""
+        for reading in list(self._readings.values()):
+            self._fail(reading, error)
+        while claimed := runs.claim(self._run_id, token=self._token, holder=self._holder):
+            reading = _Reading(claimed)
+            self._readings[claimed.pk] = reading
+            self._fail(reading, error)
+
+
+@contextlib.contextmanager
+def _heartbeat(run_id: uuid.UUID, *, token: uuid.UUID, holder: str) -> Iterator[None]:
+    """Renew the leases in a thread with a connection of its own, while the writer works."""
+    ended = threading.Event()
+
+    def renew() -> None:
+        try:
+            while not ended.wait(runs.HEARTBEAT_S):
+                try:
+                    runs.renew_all(run_id, token=token, holder=holder)
+                    beat()
+                except DatabaseError:
+                    # The next beat tries again; a lease that passes meanwhile is lost, and
+                    # the writer notices before it writes.
+                    logger.warning("heartbeat failed", exc_info=True)
+                    connection.close()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=renew, name="heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _nobody(_: Progress) -> None:
+    """Nobody watches."""
