@@ -176,7 +176,7 @@ class _Worker:
             if not self._readings and not self._more:
                 return
             if self._stop.is_set():
-                self._abandon(StoppedError("PriceStream was stopped while it read this provider"))
+                self._abandon(StoppedError("stopped while this provider was being read"))
                 return
             if time.monotonic() > self._deadline:
                 self._abandon(

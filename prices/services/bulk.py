@@ -12,18 +12,23 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import CharField, Field, ForeignKey, Lookup, Model
 from django.db.models.fields import BigAutoField
 
+if TYPE_CHECKING:
+    _Lookup = Lookup[Any]
+else:
+    _Lookup = Lookup  # generic only in the stubs
+
 
 @CharField.register_lookup
 @BigAutoField.register_lookup
 @ForeignKey.register_lookup
-class AnyOf(Lookup[Any]):
+class AnyOf(_Lookup):
     """`field__any_of=[…]`: like `in`, with the whole list as one parameter.
 
     A thousand placeholders cost more to plan than to look up.
