@@ -279,9 +279,7 @@ def read_environment() -> dict[str, Any]:
     """
     environ.Env.read_env(BASE_DIR / ".env")
     source = environ.FileAwareEnv()
-    values = {
-        setting.name: cast(str, source.str(setting.name, default="")) for setting in SETTINGS
-    }
+    values = {setting.name: cast(str, source.str(setting.name, default="")) for setting in SETTINGS}
     return {setting.name: setting.read(values) for setting in SETTINGS}
 
 

@@ -5,7 +5,9 @@ A new kind is its file in this folder, one line here and one test.
 
 from ingestion.adapters.base import Adapter
 
-ADAPTERS: dict[str, type[Adapter]] = {adapter.kind: adapter for adapter in ()}
+_ALL: tuple[type[Adapter], ...] = ()
+
+ADAPTERS: dict[str, type[Adapter]] = {adapter.kind: adapter for adapter in _ALL}
 
 PUSH = "push"
 """Kind of a provider whose prices are pushed by others: nothing is fetched."""
