@@ -4,8 +4,11 @@ A new kind is its file in this folder, one line here and one test.
 """
 
 from ingestion.adapters.base import Adapter
+from ingestion.adapters.dummyjson import DummyJSON
+from ingestion.adapters.shopify import Shopify
+from ingestion.adapters.woocommerce import WooCommerce
 
-_ALL: tuple[type[Adapter], ...] = ()
+_ALL: tuple[type[Adapter], ...] = (Shopify, WooCommerce, DummyJSON)
 
 ADAPTERS: dict[str, type[Adapter]] = {adapter.kind: adapter for adapter in _ALL}
 
