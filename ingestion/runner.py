@@ -8,7 +8,7 @@ import traceback
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 from django.conf import settings
@@ -47,6 +47,13 @@ DROP_FROM: Final = 10  # below so many offers, losing half of them is no sign of
 SPAN_GAP_INTERVALS: Final = 2.5  # one check may fail without a gap in the history
 
 
+class Stop(Protocol):
+    """What is asked whether to stop: an event of threading, or of a process tree."""
+
+    def is_set(self) -> bool:
+        """Say whether to stop."""
+
+
 class Progress(msgspec.Struct, frozen=True):
     """How far one provider is; `seen` counts its offers so far."""
 
@@ -58,7 +65,7 @@ class Progress(msgspec.Struct, frozen=True):
 def execute(
     run_id: uuid.UUID,
     *,
-    stop: threading.Event | None = None,
+    stop: Stop | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     accept_drop: bool = False,
 ) -> Run:
@@ -154,7 +161,7 @@ class _Worker:
         *,
         token: uuid.UUID,
         holder: str,
-        stop: threading.Event,
+        stop: Stop,
         on_progress: Callable[[Progress], None],
         accept_drop: bool,
     ) -> None:

@@ -333,9 +333,12 @@ def _reap(found: QuerySet[ProviderRun], code: str) -> int:
     return ended
 
 
-def release(*, holder: str) -> int:
-    """End everything that `holder` left Running, because it was told to stop."""
-    found = ProviderRun.objects.filter(status=RUNNING, holder=holder)
+def release() -> int:
+    """End what waits for a worker or was left by a dead one: the service was told to stop."""
+    running = ProviderRun.objects.filter(status=RUNNING)
+    holders = set(running.exclude(holder="").values_list("holder", flat=True))
+    gone = ["", *(holder for holder in holders if is_dead(holder))]
+    found = running.filter(holder__in=gone)
     runs = set(found.values_list("run_id", flat=True))
     ended = found.update(
         status=ProviderRunStatus.FAILED,

@@ -1,11 +1,32 @@
-"""How a run learns that its process is to stop."""
+"""How a run learns that its process is to stop.
 
-import threading
+One byte of memory that processes forked from this one share: no lock, so a process that is
+killed can leave nothing locked behind.
+"""
+
+import mmap
 from typing import Final
 
-_stop: Final = threading.Event()
+
+class StopFlag:
+    """Set once, seen by this process and by all that were forked from it."""
+
+    def __init__(self) -> None:
+        """Start unset."""
+        self._byte = mmap.mmap(-1, 1)
+
+    def set(self) -> None:
+        """Ask to stop."""
+        self._byte[0] = 1
+
+    def is_set(self) -> bool:
+        """Say whether it was asked."""
+        return self._byte[0] == 1
 
 
-def stop_requested() -> threading.Event:
-    """Return the event that is set once this process is to stop."""
+_stop: Final = StopFlag()
+
+
+def stop_requested() -> StopFlag:
+    """Return the flag of this process tree."""
     return _stop

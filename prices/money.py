@@ -212,3 +212,17 @@ def _decimal_mark(locale: str) -> str:
 
 def _digits(text: str) -> str:
     return text.replace(".", "").replace(",", "")
+
+
+def plain(amount: Decimal | None, currency: str | None) -> str | None:
+    """Return an amount as APIs and exports write it: "12.90", with a point and no grouping.
+
+    At least as many decimals as the currency has, more only where the amount has them.
+    """
+    if amount is None:
+        return None
+    digits = minor_units(currency)
+    exact = amount.normalize()
+    exponent = exact.as_tuple().exponent
+    decimals = max(digits, -exponent if isinstance(exponent, int) else 0)
+    return f"{amount:.{decimals}f}"
