@@ -27,7 +27,7 @@ ORDERINGS = (
 )
 
 
-class ProductFilter(django_filters.FilterSet):
+class ProductFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no types
     """`platform` (a provider's slug), `q` (a part of name, brand, GTIN or MPN), `ordering`."""
 
     platform = django_filters.CharFilter(method="of_platform", max_length=64)
@@ -69,7 +69,8 @@ class ProductListView(ListAPIView[Product]):
         """Return one page."""
         page: Any = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         items = listed(page, now=timezone.now())
-        return self.get_paginated_response(ListedProductSerializer(items, many=True).data)
+        serializer: Any = ListedProductSerializer
+        return self.get_paginated_response(serializer(items, many=True).data)
 
 
 class ProductDetailView(RetrieveAPIView[Product]):

@@ -1,0 +1,70 @@
+"""Running the demo shops while the database holds their providers."""
+
+import contextlib
+import logging
+import threading
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import urlsplit
+
+from ingestion.adapters.base import Request
+from ingestion.demo.server import HEALTH, DemoServer
+from ingestion.errors import FetchError
+from ingestion.guard import Guard
+from ingestion.http import Client
+from ingestion.models import Provider
+
+logger = logging.getLogger(__name__)
+
+PORT: Final = 8001  # preferred; another free one is taken when it is not
+
+
+@contextlib.contextmanager
+def demo_shops_running() -> Iterator[None]:
+    """Serve the demo shops if there are demo providers and nobody serves them yet."""
+    providers = Provider.objects.filter(is_demo=True).exclude(url="")
+    first = providers.values_list("url", flat=True).first()
+    if first is None or _answers(_origin(first)):
+        yield
+        return
+    with served(urlsplit(first).port or PORT) as server:
+        move_to(server.url)
+        yield
+
+
+@contextlib.contextmanager
+def served(port: int, *, faults: bool = True) -> Iterator[DemoServer]:
+    """Serve in a thread, on `port` or else on a free one."""
+    try:
+        server = DemoServer(port, faults=faults)
+    except OSError:
+        server = DemoServer(0, faults=faults)
+    thread = threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def move_to(base: str) -> None:
+    """Let the demo providers point to where their server is now."""
+    for provider in Provider.objects.filter(is_demo=True).exclude(url=""):
+        url = base + urlsplit(provider.url).path
+        if url != provider.url:
+            Provider.objects.filter(pk=provider.pk).update(url=url)
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _answers(origin: str) -> bool:
+    with Client(Guard.of([], [origin])) as client:
+        try:
+            return client.get(Request(url=origin + HEALTH)).body == b"demo shops"
+        except FetchError:
+            return False

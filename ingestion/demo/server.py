@@ -1,0 +1,208 @@
+"""The demo shops as real HTTP servers would answer: each the way its platform does it.
+
+One server, a path per shop: `/nordlicht/products.json` and so on. Now and then it answers
+429, is slow or breaks a page, by the clock, so that the pages have something to show.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
+
+from ingestion.demo.assortment import SHOPS, DemoShop, ShopItem, items
+from prices.money import minor_units
+
+BY_KEY: Final = {shop.key: shop for shop in SHOPS}
+HEALTH: Final = "/demo-shops"
+FAULT_EVERY: Final = 17  # of the ten-minute slots, one has a fault
+
+Clock = Callable[[], datetime]
+
+
+class DemoServer(ThreadingHTTPServer):
+    """Serves the demo shops on loopback."""
+
+    daemon_threads = True
+
+    def __init__(self, port: int = 0, *, clock: Clock | None = None, faults: bool = True) -> None:
+        """Listen on `port` of the loopback interface; 0 takes a free one."""
+        self.clock: Clock = clock or (lambda: datetime.now(UTC))
+        self.faults = faults
+        super().__init__(("127.0.0.1", port), _Handler)
+
+    @property
+    def url(self) -> str:
+        """Return the address, without a slash at its end."""
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: DemoServer
+
+    def do_GET(self) -> None:
+        parts = urlsplit(self.path)
+        query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+        if parts.path == HEALTH:
+            self._send(200, b"demo shops")
+            return
+        key, _, rest = parts.path.lstrip("/").partition("/")
+        shop = BY_KEY.get(key)
+        if shop is None:
+            self._send(404, b"no such shop")
+            return
+        at = self.server.clock()
+        if self.server.faults and self._faulty(shop, at):
+            self._send(429, b"slow down", {"Retry-After": "1"})
+            return
+        found = _answer(shop, rest, query, items(shop, at), f"{self.server.url}/{shop.key}")
+        if found is None:
+            self._send(404, b"nothing here")
+        else:
+            body, headers = found
+            self._send(200, body, headers)
+
+    def _faulty(self, shop: DemoShop, at: datetime) -> bool:
+        """Refuse one shop's first seconds of some ten-minute slots."""
+        slot = int(at.timestamp()) // 600
+        return (slot + SHOPS.index(shop)) % FAULT_EVERY == 0 and int(at.timestamp()) % 600 < 8
+
+    def _send(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
+        self.send_response(status)
+        for name, value in {"Content-Length": str(len(body)), **(headers or {})}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args: Any) -> None:
+        """Print nothing."""
+
+
+Found = tuple[bytes, dict[str, str]]
+
+
+def _answer(
+    shop: DemoShop, path: str, query: dict[str, str], offered: list[ShopItem], base: str
+) -> Found | None:
+    if path == "":
+        return _home(shop)
+    if shop.kind == "shopify":
+        return _shopify(shop, path, query, offered)
+    if shop.kind == "woocommerce":
+        return _woocommerce(shop, path, query, offered, base)
+    return _dummyjson(path, query, offered)
+
+
+def _home(shop: DemoShop) -> Found:
+    page = f"<!doctype html><title>{shop.name}</title><h1>{shop.name}</h1>"
+    return page.encode(), {"Content-Type": "text/html; charset=utf-8"}
+
+
+def _shopify(
+    shop: DemoShop, path: str, query: dict[str, str], offered: list[ShopItem]
+) -> Found | None:
+    if path == "cart.js":
+        return _json({"currency": shop.currency, "items": []})
+    if path != "products.json":
+        return None
+    size, number = _number(query, "limit", 30), _number(query, "page", 1)
+    return _json(
+        {
+            "products": [
+                {
+                    "id": 9000 + one.article.number,
+                    "title": one.article.name,
+                    "handle": one.article.name.lower().replace(" ", "-"),
+                    "vendor": one.article.brand,
+                    "body_html": "",
+                    "variants": [
+                        {
+                            "id": 90000 + one.article.number,
+                            "title": "Default Title",
+                            "sku": one.article.mpn,
+                            "barcode": one.article.gtin,
+                            "price": str(one.price),
+                            "compare_at_price": str(one.list_price) if one.list_price else None,
+                            "available": one.in_stock,
+                        }
+                    ],
+                    "images": [],
+                }
+                for one in offered[(number - 1) * size : number * size]
+            ]
+        }
+    )
+
+
+def _woocommerce(
+    shop: DemoShop, path: str, query: dict[str, str], offered: list[ShopItem], base: str
+) -> Found | None:
+    if path != "wp-json/wc/store/v1/products":
+        return None
+    size, number = _number(query, "per_page", 10), _number(query, "page", 1)
+    digits = minor_units(shop.currency)
+    body, headers = _json(
+        [
+            {
+                "id": one.article.number,
+                "name": one.article.name.replace("&", "&amp;"),
+                "type": "simple",
+                "permalink": f"{base}/product/{one.article.number}",
+                "sku": one.article.mpn,
+                "global_unique_id": one.article.gtin,
+                "brands": [{"name": one.article.brand}],
+                "prices": {
+                    "price": _minor(one.price, digits),
+                    "regular_price": _minor(one.list_price or one.price, digits),
+                    "currency_code": shop.currency,
+                    "currency_minor_unit": digits,
+                },
+                "is_in_stock": one.in_stock,
+            }
+            for one in offered[(number - 1) * size : number * size]
+        ]
+    )
+    pages = -(-len(offered) // size)
+    return body, {**headers, "X-WP-Total": str(len(offered)), "X-WP-TotalPages": str(pages)}
+
+
+def _dummyjson(path: str, query: dict[str, str], offered: list[ShopItem]) -> Found | None:
+    if path != "products":
+        return None
+    size, skip = _number(query, "limit", 30), _number(query, "skip", 0)
+    part = offered[skip : skip + size] if size else offered
+    return _json(
+        {
+            "products": [
+                {
+                    "id": one.article.number,
+                    "title": one.article.name,
+                    "brand": one.article.brand,
+                    "sku": one.article.mpn,
+                    "price": float(one.price),
+                    "availabilityStatus": "In Stock" if one.in_stock else "Out of Stock",
+                    "meta": {"barcode": one.article.gtin},
+                }
+                for one in part
+            ],
+            "total": len(offered),
+            "skip": skip,
+            "limit": len(part),
+        }
+    )
+
+
+def _json(value: object) -> Found:
+    return json.dumps(value).encode(), {"Content-Type": "application/json"}
+
+
+def _number(query: dict[str, str], name: str, default: int) -> int:
+    text = query.get(name, "")
+    return int(text) if text.isdigit() and len(text) < 6 else default
+
+
+def _minor(amount: Decimal, digits: int) -> str:
+    return str(int(amount.scaleb(digits)))
