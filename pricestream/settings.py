@@ -213,6 +213,10 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "RunStatus": "ingestion.models.RunStatus",
+        "ProviderRunStatus": "ingestion.models.ProviderRunStatus",
+    },
 }
 
 # --- Web security ----------------------------------------------------------------------------

@@ -11,7 +11,8 @@ from ingestion.adapters.registry import ADAPTERS
 from ingestion.demo.assortment import SHOPS, DemoShop, ShopItem, carried, history
 from ingestion.demo.running import PORT
 from ingestion.models import Provider, ProviderRun, ProviderRunStatus, Run, RunStatus, Trigger
-from prices.services.seeding import add_spans, forget_providers, is_empty, record_histories
+from prices.services.forgetting import forget_providers
+from prices.services.seeding import add_spans, is_empty, record_histories
 from prices.types import Availability, Quote
 
 DAYS: Final = 90

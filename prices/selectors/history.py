@@ -44,6 +44,13 @@ def offer_named(platform: str, external_id: str) -> Offer:
     raise UnknownError(f"Platform {platform!r} has no offer {external_id[:100]!r}.")
 
 
+def is_outdated(provider_id: int, external_id: str, *, at: datetime) -> bool:
+    """Say whether a newer price of this offer than one of `at` is stored."""
+    return Offer.objects.filter(
+        provider_id=provider_id, external_id=external_id, since__gt=at
+    ).exists()
+
+
 def points_of(offer_ids: Sequence[int], *, since: datetime | None = None) -> dict[int, list[Point]]:
     """Return the points of each offer in order, from the one in force at `since` on."""
     prices: QuerySet[Price] = Price.objects.filter(offer_id__in=offer_ids)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db.models import Count, F, Q, QuerySet
 
 from prices.models import Offer, Product
+from prices.money import plain
 from prices.selectors.history import LIST_WINDOWS, points_of
 from prices.selectors.statistics import Point, change_since
 
@@ -75,3 +76,18 @@ def _leading(product: Product, offers: Sequence[Offer]) -> Offer | None:
         if offer.pk == product.best_offer_id:
             return offer
     return max(offers, key=lambda offer: offer.since, default=None)
+
+
+def move_of(offer: Offer) -> dict[str, object]:
+    """Return an offer's last change as the overview shows it."""
+    return {
+        "product_id": offer.product_id,
+        "name": offer.name,
+        "provider": offer.provider.slug,
+        "provider_name": offer.provider.name,
+        "amount": plain(offer.amount, offer.currency),
+        "previous_amount": plain(offer.previous_amount, offer.currency),
+        "currency": offer.currency,
+        "change_percent": str(offer.change_percent),
+        "at": offer.since,
+    }

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from prices.models import CheckedSpan, Offer, Product
+from prices.models import CheckedSpan, Offer
 from prices.services.recording import Recording
 from prices.types import Origin, Quote
 
@@ -24,23 +24,6 @@ def add_spans(provider_id: int, spans: Sequence[tuple[datetime, datetime, int]])
         CheckedSpan(provider_id=provider_id, started_at=start, ended_at=end, checks=checks)
         for start, end, checks in spans
     )
-
-
-@transaction.atomic
-def forget_providers(provider_ids: Sequence[int]) -> int:
-    """Delete all offers of these providers, with history and products that nobody else has."""
-    offers = Offer.objects.filter(provider_id__in=provider_ids)
-    products = set(offers.values_list("product_id", flat=True))
-    Product.objects.filter(pk__in=products).update(best_offer=None)
-    deleted = offers.count()
-    offers.delete()
-    CheckedSpan.objects.filter(provider_id__in=provider_ids).delete()
-    Product.objects.filter(pk__in=products, offers__isnull=True).delete()
-    remaining = Product.objects.filter(pk__in=products).values_list("pk", flat=True)
-    from prices.services.products import refresh_products
-
-    refresh_products(remaining)
-    return deleted
 
 
 def is_empty() -> bool:

@@ -1,0 +1,94 @@
+"""Run endpoints."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.exceptions import APIException, NotFound
+from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from ingestion import runs
+from ingestion.api.serializers import NewRunSerializer, RunDetailSerializer, RunSerializer
+from ingestion.errors import AlreadyRunningError, IngestionError, NoProvidersError
+from ingestion.models import Run, RunStatus, Trigger
+from ingestion.tasks import enqueue
+
+
+class Conflict(APIException):
+    """409: what was asked for contradicts what is going on."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "conflict"
+
+    def __init__(self, error: IngestionError) -> None:
+        """Word the error with what to do."""
+        super().__init__(f"{error}. {error.hint}", error.code)
+
+
+class RunFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no types
+    """`status`, `provider` (a slug), `since` (an instant)."""
+
+    status = django_filters.ChoiceFilter(choices=RunStatus.choices)
+    provider = django_filters.CharFilter(method="of_provider", max_length=64)
+    since = django_filters.IsoDateTimeFilter(field_name="started_at", lookup_expr="gte")
+
+    class Meta:
+        model = Run
+        fields: tuple[str, ...] = ()
+
+    def of_provider(self, queryset: Any, name: str, value: str) -> Any:
+        """Keep the runs that a provider took part in."""
+        return queryset.filter(provider_runs__provider__slug=value)
+
+
+class RunListView(ListAPIView[Run]):
+    """Runs, newest first."""
+
+    serializer_class = RunSerializer
+    filterset_class = RunFilter
+    write_permission = "ingestion.add_run"
+
+    def get_queryset(self) -> QuerySet[Run]:
+        """Return every run."""
+        return Run.objects.order_by("-started_at", "-id")
+
+    @extend_schema(request=NewRunSerializer, responses={202: RunDetailSerializer})
+    def post(self, request: Request) -> Response:
+        """Start a run now; 409 when one of the providers is being read already."""
+        asked = NewRunSerializer(data=request.data or {})
+        asked.is_valid(raise_exception=True)
+        providers = asked.validated_data.get("providers") or runs.fetched_providers()
+        runs.reap()
+        try:
+            run = runs.create_run(trigger=Trigger.API, providers=providers, now=timezone.now())
+        except (AlreadyRunningError, NoProvidersError) as error:
+            raise Conflict(error) from error
+        enqueue(run)
+        return Response(RunDetailSerializer(run).data, status=status.HTTP_202_ACCEPTED)
+
+
+class RunDetailView(RetrieveAPIView[Run]):
+    """One run with its provider runs."""
+
+    queryset = Run.objects.all()
+    serializer_class = RunDetailSerializer
+
+
+class StatusView(ListAPIView[Run]):
+    """Runs with one status; 404 for a status that does not exist."""
+
+    serializer_class = RunSerializer
+    filter_backends = ()
+
+    def get_queryset(self) -> QuerySet[Run]:
+        """Return the runs, newest first."""
+        wanted = str(self.kwargs["status"]).capitalize()
+        if wanted not in RunStatus.values:
+            known = ", ".join(RunStatus.values)
+            raise NotFound(f"There is no status {self.kwargs['status'][:20]!r}; there are {known}.")
+        return Run.objects.filter(status=wanted).order_by("-started_at", "-id")

@@ -1,0 +1,318 @@
+"""What the API says of providers and runs, and what it takes."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from ingestion.adapters.registry import PUSH, kind_choices
+from ingestion.errors import AddressNotAllowedError
+from ingestion.guard import checked_url
+from ingestion.models import Provider, ProviderRun, Run
+from ingestion.providers import Health
+from prices.errors import InvalidQuoteError, PriceUnreadableError
+from prices.money import amount_of
+from prices.types import Availability, Quote
+from prices.validation import checked_amount, checked_quote
+
+CLOCK_SKEW = timedelta(minutes=5)
+SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*", re.ASCII)
+
+
+class RunSerializer(serializers.ModelSerializer[Run]):
+    """A run with its counts."""
+
+    duration_s = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Run
+        fields: tuple[str, ...] = (
+            "id",
+            "status",
+            "trigger",
+            "started_at",
+            "finished_at",
+            "duration_s",
+            "providers_total",
+            "providers_completed",
+            "providers_failed",
+            "providers_skipped",
+            "offers_seen",
+            "offers_changed",
+            "offers_new",
+            "offers_rejected",
+            "error_code",
+            "error",
+        )
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.FloatField(allow_null=True))
+    def get_duration_s(self, run: Run) -> float | None:
+        """Return how long it took, in seconds; null while it runs."""
+        if run.finished_at is None:
+            return None
+        return round((run.finished_at - run.started_at).total_seconds(), 3)
+
+
+class ProviderRunSerializer(serializers.ModelSerializer[ProviderRun]):
+    """One provider's part of a run."""
+
+    provider = serializers.SlugRelatedField(slug_field="slug", read_only=True)  # type: ignore[var-annotated]
+    provider_name = serializers.CharField(source="provider.name", read_only=True)
+    duration_s = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ProviderRun
+        fields = (
+            "provider",
+            "provider_name",
+            "status",
+            "started_at",
+            "claimed_at",
+            "finished_at",
+            "duration_s",
+            "pages",
+            "requests",
+            "retries",
+            "bytes_received",
+            "offers_seen",
+            "offers_new",
+            "offers_changed",
+            "offers_unchanged",
+            "offers_rejected",
+            "offers_missing",
+            "rejections",
+            "error_code",
+            "error",
+        )
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.FloatField(allow_null=True))
+    def get_duration_s(self, part: ProviderRun) -> float | None:
+        """Return how long its reading took, in seconds; null before it was taken up."""
+        if part.claimed_at is None:
+            return None
+        end = part.finished_at or timezone.now()
+        return round(max(0.0, (end - part.claimed_at).total_seconds()), 3)
+
+
+class RunDetailSerializer(RunSerializer):
+    """A run with its provider runs."""
+
+    provider_runs = serializers.SerializerMethodField()
+
+    class Meta(RunSerializer.Meta):
+        fields = (*RunSerializer.Meta.fields, "provider_runs")
+
+    @extend_schema_field(ProviderRunSerializer(many=True))
+    def get_provider_runs(self, run: Run) -> Any:
+        """Return the parts, by provider."""
+        parts = run.provider_runs.select_related("provider").order_by("provider__slug")
+        return ProviderRunSerializer(parts, many=True).data
+
+
+class NewRunSerializer(serializers.Serializer[Any]):
+    """Which providers to read; none means all enabled ones."""
+
+    providers = serializers.ListField(
+        child=serializers.CharField(max_length=64), required=False, max_length=1000
+    )
+
+    def validate_providers(self, slugs: list[str]) -> list[Provider]:
+        """Return the providers.
+
+        Raises:
+            ValidationError: names the slugs that are unknown or cannot be read.
+        """
+        found = {p.slug: p for p in Provider.objects.filter(slug__in=slugs)}
+        unknown = sorted(set(slugs) - set(found))
+        if unknown:
+            raise serializers.ValidationError(f"unknown: {', '.join(unknown)}")
+        pushed = sorted(slug for slug, one in found.items() if one.kind == PUSH)
+        if pushed:
+            raise serializers.ValidationError(f"prices are pushed, not read: {', '.join(pushed)}")
+        return list(found.values())
+
+
+class HealthSerializer(serializers.Serializer[Health]):
+    """How a provider fares, over its last runs."""
+
+    circuit = serializers.CharField()
+    success_rate = serializers.FloatField(allow_null=True)
+    p50_duration_s = serializers.FloatField(allow_null=True)
+    p95_duration_s = serializers.FloatField(allow_null=True)
+    freshness_s = serializers.FloatField(allow_null=True)
+
+
+class ProviderSerializer(serializers.ModelSerializer[Provider]):
+    """A provider and its health."""
+
+    kind = serializers.ChoiceField(choices=kind_choices())
+    health = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Provider
+        fields = (
+            "slug",
+            "name",
+            "kind",
+            "url",
+            "currency",
+            "enabled",
+            "interval_minutes",
+            "options",
+            "is_demo",
+            "created_at",
+            "next_due_at",
+            "not_before",
+            "last_run_at",
+            "last_success_at",
+            "last_error_code",
+            "failures_in_a_row",
+            "offers_last_run",
+            "health",
+        )
+        read_only_fields = (
+            "is_demo",
+            "created_at",
+            "next_due_at",
+            "not_before",
+            "last_run_at",
+            "last_success_at",
+            "last_error_code",
+            "failures_in_a_row",
+            "offers_last_run",
+        )
+        extra_kwargs = {"slug": {"required": False}}  # noqa: RUF012 REST framework's own form
+
+    @extend_schema_field(HealthSerializer())
+    def get_health(self, provider: Provider) -> Any:
+        """Return its health, worked out once for the whole list."""
+        return HealthSerializer(self.context["health"][provider.pk]).data
+
+    def validate_url(self, url: str) -> str:
+        """Refuse what is no plain web address."""
+        if url:
+            try:
+                checked_url(url)
+            except AddressNotAllowedError as error:
+                raise serializers.ValidationError(f"{error}. {error.hint}") from error
+        return url
+
+    def validate_options(self, options: Any) -> Any:
+        """Refuse options that are no object."""
+        if not isinstance(options, dict):
+            raise serializers.ValidationError("must be an object")
+        return options
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a provider that has to be read and has no address."""
+        kind = attrs.get("kind", getattr(self.instance, "kind", ""))
+        url = attrs.get("url", getattr(self.instance, "url", ""))
+        if kind != PUSH and not url:
+            raise serializers.ValidationError({"url": "is needed for a provider that is read"})
+        return attrs
+
+
+class DetectSerializer(serializers.Serializer[Any]):
+    """A URL to look at, and the kind to read it as, if it is known."""
+
+    url = serializers.CharField(max_length=2048)
+    kind = serializers.ChoiceField(choices=kind_choices(), required=False)
+
+
+class QuoteSerializer(serializers.Serializer[Any]):
+    """What was read for one offer; nothing of it is stored."""
+
+    external_id = serializers.CharField()
+    name = serializers.CharField()
+    url = serializers.CharField()
+    amount = serializers.CharField()
+    list_amount = serializers.CharField(allow_null=True)
+    currency = serializers.CharField(allow_null=True)
+    availability = serializers.CharField()
+    image_url = serializers.CharField()
+    variant = serializers.CharField()
+    evidence = serializers.DictField(child=serializers.CharField())
+
+
+class FindingSerializer(serializers.Serializer[Any]):
+    """What a URL is."""
+
+    kind = serializers.CharField()
+    url = serializers.CharField()
+    name = serializers.CharField()
+    currency = serializers.CharField(allow_null=True)
+    options = serializers.DictField()
+    evidence = serializers.ListField(child=serializers.CharField())
+    sample = QuoteSerializer(many=True)
+
+
+class TrackSerializer(serializers.Serializer[Any]):
+    """One pushed price."""
+
+    platform = serializers.CharField(max_length=64)
+    external_id = serializers.CharField(max_length=255)
+    price = serializers.JSONField(help_text='A number or a text with a decimal point: "12.90".')
+    currency = serializers.CharField(required=False, allow_null=True, max_length=3)
+    name = serializers.CharField(required=False, allow_blank=True, max_length=500)
+    url = serializers.CharField(required=False, allow_blank=True, max_length=2048)
+    availability = serializers.ChoiceField(choices=[a.value for a in Availability], required=False)
+    observed_at = serializers.DateTimeField(required=False)
+
+    def validate_platform(self, platform: str) -> str:
+        """Refuse what cannot be a provider's slug."""
+        if not SLUG.fullmatch(platform):
+            raise serializers.ValidationError("use a-z, 0-9, hyphens and underscores")
+        return platform
+
+    def validate_price(self, price: Any) -> Any:
+        """Refuse what is no price above zero."""
+        try:
+            return checked_amount(amount_of(price))
+        except PriceUnreadableError as error:
+            raise serializers.ValidationError(
+                f'{error}; send a number or a text such as "12.90"'
+            ) from error
+        except InvalidQuoteError as error:
+            raise serializers.ValidationError(error.message) from error
+
+    def validate_url(self, url: str) -> str:
+        """Refuse what is no web address."""
+        if url and not url.startswith(("http://", "https://")):
+            raise serializers.ValidationError("must begin with http:// or https://")
+        return url
+
+    def validate_observed_at(self, at: Any) -> Any:
+        """Refuse the future."""
+        if at > timezone.now() + CLOCK_SKEW:
+            raise serializers.ValidationError("is in the future")
+        return at
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Apply the rules that every quote keeps."""
+        try:
+            checked_quote(
+                Quote(
+                    external_id=attrs["external_id"],
+                    name=attrs.get("name", ""),
+                    amount=attrs["price"],
+                    currency=attrs.get("currency"),
+                )
+            )
+        except InvalidQuoteError as error:
+            raise serializers.ValidationError({error.field: error.message}) from error
+        return attrs
+
+
+class TrackedSerializer(serializers.Serializer[Any]):
+    """What a pushed price came to."""
+
+    platform = serializers.CharField()
+    external_id = serializers.CharField()
+    price = serializers.CharField()
+    currency = serializers.CharField(allow_null=True)
+    result = serializers.ChoiceField(["new", "changed", "unchanged", "outdated"])
