@@ -53,6 +53,8 @@ REFUSED_V6: Final = tuple(
         ("2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20"),
     )
 )
+LOOPBACK_V4: Final = ipaddress.IPv4Address("127.0.0.1")
+LOOPBACK_V6: Final = ipaddress.IPv6Address("::1")
 PUBLIC_PORTS: Final = frozenset({80, 443, 8080, 8443})
 MAX_URL_LENGTH: Final = 2048
 DEFAULT_PORTS: Final = {"http": 80, "https": 443}
@@ -117,9 +119,15 @@ class Guard:
         )
 
     def permits(self, address: IPAddress, *, host: str, port: int) -> bool:
-        """Say whether a connection to `host` may go to `address` and `port`."""
+        """Say whether a connection to `host` may go to `address` and `port`.
+
+        Who names 127.0.0.1 means this machine: `localhost` leads to ::1 as well.
+        """
+        named = LOOPBACK_V4 if address == LOOPBACK_V6 else address
         if any(
-            address.version == network.version and address in network for network in self.networks
+            one.version == network.version and one in network
+            for network in self.networks
+            for one in (address, named)
         ):
             return True
         if address.is_loopback and (host, port) in self.origins:

@@ -77,6 +77,16 @@ def test_reaches_what_the_operator_named_on_any_port() -> None:
     assert not guard.permits(ipaddress.ip_address("192.168.2.7"), host="nas", port=80)
 
 
+def test_who_names_127_0_0_1_means_localhost() -> None:
+    guard = Guard.of(["127.0.0.0/8"])
+
+    assert guard.permits(ipaddress.ip_address("::1"), host="localhost", port=9000)
+    assert not guard.permits(ipaddress.ip_address("::2"), host="localhost", port=9000)
+    assert not Guard.of(["10.0.0.0/8"]).permits(
+        ipaddress.ip_address("::1"), host="localhost", port=80
+    )
+
+
 def test_reaches_one_origin_on_loopback_and_nothing_beside_it() -> None:
     guard = Guard.of([], ["http://127.0.0.1:8001"])
     loopback = ipaddress.ip_address("127.0.0.1")
