@@ -3,7 +3,13 @@
 from django.urls import path
 
 from ingestion.api.overview import OverviewView
-from ingestion.api.providers import DetectView, ProviderDetailView, ProviderListView
+from ingestion.api.providers import (
+    CheckView,
+    DetectView,
+    ProviderDetailView,
+    ProviderListView,
+    ProviderRunsView,
+)
 from ingestion.api.runs import RunDetailView, RunListView, StatusView
 from ingestion.api.track import TrackView
 
@@ -15,5 +21,7 @@ urlpatterns = [
     path("providers", ProviderListView.as_view(), name="provider-list"),
     path("providers/detect", DetectView.as_view(), name="provider-detect"),
     path("providers/<slug:slug>", ProviderDetailView.as_view(), name="provider-detail"),
+    path("providers/<slug:slug>/runs", ProviderRunsView.as_view(), name="provider-runs"),
+    path("providers/<slug:slug>/check", CheckView.as_view(), name="provider-check"),
     path("track", TrackView.as_view(), name="track"),
 ]

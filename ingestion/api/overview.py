@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, Sum
 from django.db.models.functions import TruncDay
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
@@ -19,7 +19,7 @@ from ingestion.providers import health_of
 from prices.selectors.products import move_of, movers, totals
 
 MOVERS = 6
-LAST_RUNS = 8
+LAST_RUNS = 48  # eight hours at the usual interval
 DAYS = 14
 
 
@@ -53,6 +53,10 @@ class OverviewView(APIView):
                         "name": provider.name,
                         "enabled": provider.enabled,
                         "kind": provider.kind,
+                        "kind_label": provider.get_kind_display(),
+                        "is_demo": provider.is_demo,
+                        "last_success_at": provider.last_success_at,
+                        "not_before": provider.not_before,
                         "circuit": health[provider.pk].circuit,
                         "success_rate": health[provider.pk].success_rate,
                         "freshness_s": health[provider.pk].freshness_s,
@@ -73,7 +77,7 @@ def _by_status(since: Any) -> dict[str, int]:
 
 
 def _days(now: Any) -> list[dict[str, Any]]:
-    """Return per day how many runs completed and failed."""
+    """Return per day how many runs, and provider runs, completed and failed."""
     rows = (
         Run.objects.filter(started_at__gte=now - timedelta(days=DAYS))
         .annotate(day=TruncDay("started_at"))
@@ -81,6 +85,8 @@ def _days(now: Any) -> list[dict[str, Any]]:
         .annotate(
             completed=Count("pk", filter=Q(status=RunStatus.COMPLETED)),
             failed=Count("pk", filter=Q(status=RunStatus.FAILED)),
+            providers_completed=Sum("providers_completed"),
+            providers_failed=Sum("providers_failed"),
         )
         .order_by("day")
     )

@@ -1,29 +1,46 @@
 """Provider endpoints."""
 
+from itertools import islice
 from typing import Any
 
 import django_filters
-import msgspec
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
+from msgspec import to_builtins
 from rest_framework import status
 from rest_framework.exceptions import ValidationError
-from rest_framework.generics import ListCreateAPIView, RetrieveUpdateDestroyAPIView
+from rest_framework.generics import (
+    ListAPIView,
+    ListCreateAPIView,
+    RetrieveUpdateDestroyAPIView,
+    get_object_or_404,
+)
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
-from ingestion.adapters.base import Finding
-from ingestion.api.serializers import DetectSerializer, FindingSerializer, ProviderSerializer
+from ingestion.adapters.base import Finding, Source
+from ingestion.adapters.registry import ADAPTERS, kind_choices
+from ingestion.api.serializers import (
+    CheckedSerializer,
+    DetectSerializer,
+    FindingSerializer,
+    ProviderRunSerializer,
+    ProviderSerializer,
+)
 from ingestion.client import default_client
 from ingestion.detection import detect
+from ingestion.dryrun import quotes_of
 from ingestion.errors import IngestionError
-from ingestion.models import Provider
+from ingestion.models import Provider, ProviderRun
 from ingestion.providers import add, health_of
 from prices.money import plain
 from prices.services.forgetting import forget_providers
+from prices.types import Quote, Rejection
+
+CHECK_QUOTES = 20  # enough to see whether a provider is read right
 
 
 class ProviderFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no types
@@ -113,6 +130,45 @@ class ProviderDetailView(_WithHealth, RetrieveUpdateDestroyAPIView[Provider]):
         instance.delete()
 
 
+class ProviderRunsView(ListAPIView[ProviderRun]):
+    """One provider's part of the runs, newest first."""
+
+    serializer_class = ProviderRunSerializer
+    filter_backends = ()
+
+    def get_queryset(self) -> QuerySet[ProviderRun]:
+        """Return the provider runs of one provider."""
+        provider = get_object_or_404(Provider, slug=self.kwargs["slug"])
+        parts = ProviderRun.objects.filter(provider=provider).select_related("provider")
+        return parts.order_by("-started_at", "-id")
+
+
+class CheckView(APIView):
+    """A dry run of a provider."""
+
+    write_permission = "ingestion.change_provider"
+
+    @extend_schema(request=None, responses=CheckedSerializer)
+    def post(self, request: Request, slug: str) -> Response:
+        """Read the first offers of a provider as a run would; nothing is stored."""
+        provider = get_object_or_404(Provider, slug=slug)
+        adapter_class = ADAPTERS.get(provider.kind)
+        if adapter_class is None:
+            raise ValidationError({"detail": "its prices are pushed: there is nothing to read"})
+        source = Source(url=provider.url, currency=provider.currency, options=provider.options)
+        read: list[Quote | Rejection] = []
+        with default_client() as client:
+            try:
+                read.extend(islice(quotes_of(adapter_class(source), client.get), CHECK_QUOTES))
+            except IngestionError as error:
+                raise ValidationError({"detail": f"{error}. {error.hint}".strip()}) from error
+        quotes = [one for one in read if isinstance(one, Quote)]
+        refused = [one for one in read if isinstance(one, Rejection)]
+        return Response(
+            {"quotes": [quote_body(quote) for quote in quotes], "rejected": to_builtins(refused)}
+        )
+
+
 class DetectView(APIView):
     """What a URL is."""
 
@@ -137,8 +193,19 @@ class DetectView(APIView):
 
 def finding_body(finding: Finding) -> dict[str, Any]:
     """Return a finding as JSON, amounts as texts."""
-    body: dict[str, Any] = msgspec.to_builtins(finding)
-    for shown, quote in zip(body["sample"], finding.sample, strict=True):
-        shown["amount"] = plain(quote.amount, quote.currency)
-        shown["list_amount"] = plain(quote.list_amount, quote.currency)
-    return body
+    body: dict[str, Any] = to_builtins(finding)
+    label = dict(kind_choices()).get(finding.kind, finding.kind)
+    return {
+        **body,
+        "kind_label": label,
+        "sample": [quote_body(quote) for quote in finding.sample],
+    }
+
+
+def quote_body(quote: Quote) -> dict[str, Any]:
+    """Return a quote as JSON, amounts as texts."""
+    return {
+        **to_builtins(quote),
+        "amount": plain(quote.amount, quote.currency),
+        "list_amount": plain(quote.list_amount, quote.currency),
+    }

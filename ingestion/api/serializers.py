@@ -62,11 +62,18 @@ class ProviderRunSerializer(serializers.ModelSerializer[ProviderRun]):
 
     provider = serializers.SlugRelatedField(slug_field="slug", read_only=True)  # type: ignore[var-annotated]
     provider_name = serializers.CharField(source="provider.name", read_only=True)
+    run = serializers.UUIDField(source="run_id", read_only=True)
+    offers_before = serializers.IntegerField(
+        source="provider.offers_last_run",
+        read_only=True,
+        help_text="How many offers the provider had when it last completed.",
+    )
     duration_s = serializers.SerializerMethodField()
 
     class Meta:
         model = ProviderRun
         fields = (
+            "run",
             "provider",
             "provider_name",
             "status",
@@ -84,6 +91,7 @@ class ProviderRunSerializer(serializers.ModelSerializer[ProviderRun]):
             "offers_unchanged",
             "offers_rejected",
             "offers_missing",
+            "offers_before",
             "rejections",
             "error_code",
             "error",
@@ -151,6 +159,7 @@ class ProviderSerializer(serializers.ModelSerializer[Provider]):
     """A provider and its health."""
 
     kind = serializers.ChoiceField(choices=kind_choices())
+    kind_label = serializers.CharField(source="get_kind_display", read_only=True)
     health = serializers.SerializerMethodField()
 
     class Meta:
@@ -159,6 +168,7 @@ class ProviderSerializer(serializers.ModelSerializer[Provider]):
             "slug",
             "name",
             "kind",
+            "kind_label",
             "url",
             "currency",
             "enabled",
@@ -239,10 +249,18 @@ class QuoteSerializer(serializers.Serializer[Any]):
     evidence = serializers.DictField(child=serializers.CharField())
 
 
+class CheckedSerializer(serializers.Serializer[Any]):
+    """What a dry run of a provider read: the first quotes, and what was refused and why."""
+
+    quotes = QuoteSerializer(many=True)
+    rejected = serializers.ListField(child=serializers.DictField(child=serializers.CharField()))
+
+
 class FindingSerializer(serializers.Serializer[Any]):
     """What a URL is."""
 
     kind = serializers.CharField()
+    kind_label = serializers.CharField()
     url = serializers.CharField()
     name = serializers.CharField()
     currency = serializers.CharField(allow_null=True)

@@ -29,6 +29,7 @@ class OfferSerializer(serializers.ModelSerializer[Offer]):
     previous_amount = AmountField()
     low_amount = AmountField()
     high_amount = AmountField()
+    checked_at = serializers.SerializerMethodField()
 
     class Meta:
         model = Offer
@@ -58,10 +59,17 @@ class OfferSerializer(serializers.ModelSerializer[Offer]):
             "high_at",
             "first_seen_at",
             "last_seen_at",
+            "checked_at",
             "missing_since",
             "evidence",
         )
         read_only_fields = fields
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_checked_at(self, offer: Offer) -> str | None:
+        """Return when its price was last looked at: by itself, or with its whole provider."""
+        looked = (offer.last_seen_at, offer.provider.last_success_at)
+        return utc(max((at for at in looked if at is not None), default=None))
 
 
 class ProductSerializer(serializers.ModelSerializer[Product]):
@@ -111,6 +119,7 @@ class ListedProductSerializer(serializers.Serializer[Listed]):
         body["providers"] = sorted({offer.provider.slug for offer in instance.offers})
         best = next((o for o in instance.offers if o.pk == instance.product.best_offer_id), None)
         body["best_provider"] = best.provider.slug if best else None
+        body["best_provider_name"] = best.provider.name if best else None
         body["availability"] = best.availability if best else "out_of_stock"
         body["sparkline"] = [
             {"at": utc(point.at), "amount": plain(point.amount, point.currency)}
@@ -127,6 +136,7 @@ class ProductListItemSchema(ProductSerializer):
     change_30d = serializers.CharField(allow_null=True)
     providers = serializers.ListField(child=serializers.CharField())
     best_provider = serializers.CharField(allow_null=True)
+    best_provider_name = serializers.CharField(allow_null=True)
     availability = serializers.CharField()
     sparkline = SparkPointSerializer(many=True)
 
@@ -138,6 +148,7 @@ class ProductListItemSchema(ProductSerializer):
             "change_30d",
             "providers",
             "best_provider",
+            "best_provider_name",
             "availability",
             "sparkline",
         )
