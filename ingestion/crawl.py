@@ -48,6 +48,15 @@ class Result:
     error: BaseException | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What a request came to: a result for the writer, and the jobs that follow from it."""
+
+    result: Result
+    jobs: Sequence[Job] = ()
+    not_before: float = 0.0
+
+
 class Crawl:
     """A bounded pool of threads between a frontier and a bounded queue of results."""
 
@@ -103,13 +112,16 @@ class Crawl:
     def _work(self) -> None:
         while (job := self._frontier.take()) is not None:
             try:
-                result = self._result(job)
+                outcome = self._outcome(job)
             except Exception as error:
                 logger.exception("adapter failed on %s", job.request.url)
-                result = Result(job.provider_run_id, error=error)
+                outcome = _Outcome(Result(job.provider_run_id, error=error))
             finally:
                 self._frontier.done(job)
-            self._hand_over(result)
+            self._hand_over(outcome.result)
+            # Not before: an answer to a follow-up that overtakes this one in the queue
+            # would look like the last.
+            self._frontier.add(outcome.jobs, not_before=outcome.not_before)
 
     def _hand_over(self, result: Result) -> None:
         while not self._stopped.is_set():
@@ -117,7 +129,7 @@ class Crawl:
                 self._results.put(result, timeout=0.2)
                 return
 
-    def _result(self, job: Job) -> Result:
+    def _outcome(self, job: Job) -> _Outcome:
         try:
             answer = self._client.get(job.request)
         except FetchError as error:
@@ -125,36 +137,33 @@ class Crawl:
         try:
             page = job.adapter.read(job.request, answer)
         except IngestionError as error:
+            received = len(answer.body)
             if job.request.optional:
-                return Result(job.provider_run_id, bytes_received=len(answer.body))
-            return Result(
-                job.provider_run_id, bytes_received=len(answer.body), error=_located(error, job)
-            )
-        return self._followed(job, page, bytes_received=len(answer.body))
+                return _Outcome(Result(job.provider_run_id, bytes_received=received))
+            error = _located(error, job)
+            return _Outcome(Result(job.provider_run_id, bytes_received=received, error=error))
+        return _followed(job, page, bytes_received=len(answer.body))
 
-    def _followed(self, job: Job, page: Page, *, bytes_received: int) -> Result:
-        follow: Sequence[Request] = page.follow
-        self._frontier.add(Job(job.provider_run_id, job.adapter, request) for request in follow)
-        return Result(
-            job.provider_run_id,
-            page=page,
-            open=len(follow) - 1,
-            bytes_received=bytes_received,
-        )
-
-    def _after_failure(self, job: Job, error: FetchError) -> Result:
+    def _after_failure(self, job: Job, error: FetchError) -> _Outcome:
         delay_s = None if self._stopped.is_set() else retry_delay_s(error, attempt=job.attempt)
         if delay_s is not None:
             again = Job(job.provider_run_id, job.adapter, job.request, job.attempt + 1)
             not_before = time.monotonic() + delay_s
             if isinstance(error, RateLimitedError):
                 self._frontier.hold(job.host, until=not_before)
-            self._frontier.add([again], not_before=not_before)
-            return Result(job.provider_run_id, open=0, retries=1)
+            return _Outcome(Result(job.provider_run_id, open=0, retries=1), [again], not_before)
         if job.request.optional:
             page = job.adapter.read(job.request, Answer(url=job.request.url, status=0))
-            return self._followed(job, page, bytes_received=0)
-        return Result(job.provider_run_id, error=_located(error, job))
+            return _followed(job, page, bytes_received=0)
+        return _Outcome(Result(job.provider_run_id, error=_located(error, job)))
+
+
+def _followed(job: Job, page: Page, *, bytes_received: int) -> _Outcome:
+    jobs = [Job(job.provider_run_id, job.adapter, request) for request in page.follow]
+    result = Result(
+        job.provider_run_id, page=page, open=len(jobs) - 1, bytes_received=bytes_received
+    )
+    return _Outcome(result, jobs)
 
 
 def _located(error: IngestionError, job: Job) -> IngestionError:

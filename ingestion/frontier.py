@@ -56,6 +56,7 @@ class Frontier:
         self._changed = threading.Condition()
         self._closed = False
         self._takers = 0
+        self._dropped: set[int] = set()
 
     @property
     def idle(self) -> int:
@@ -66,6 +67,8 @@ class Frontier:
         """Let `jobs` wait until `not_before`."""
         with self._changed:
             for job in jobs:
+                if job.provider_run_id in self._dropped:
+                    continue
                 host = self._hosts.setdefault(job.host, _Host())
                 heapq.heappush(host.waiting, (not_before, next(self._order), job))
             self._changed.notify_all()
@@ -100,8 +103,9 @@ class Frontier:
             self._changed.notify()
 
     def drop(self, provider_run_id: int) -> None:
-        """Forget what waits for a provider run that has ended."""
+        """Forget what waits for a provider run that has ended, and take nothing more for it."""
         with self._changed:
+            self._dropped.add(provider_run_id)
             for host in self._hosts.values():
                 host.waiting = [
                     entry for entry in host.waiting if entry[2].provider_run_id != provider_run_id
