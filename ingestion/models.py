@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import ClassVar
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
@@ -99,6 +101,11 @@ class Provider(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def interval(self) -> timedelta:
+        """How often it is read."""
+        return timedelta(minutes=self.interval_minutes or settings.INTERVAL_MINUTES)
 
 
 _ENDED = Q(finished_at__isnull=False)

@@ -33,7 +33,7 @@ from ingestion.errors import (
 from ingestion.liveness import beat
 from ingestion.models import Provider, ProviderRun, Run
 from prices.services.recording import BATCH_SIZE, Recording
-from prices.types import Quote, Recorded, Rejection
+from prices.types import Quote, Recorded, Rejection, span_gap
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +44,6 @@ MAX_OFFERS: Final = 500_000
 MAX_PAGES: Final = 20_000
 DROP_SHARE: Final = 0.5
 DROP_FROM: Final = 10  # below so many offers, losing half of them is no sign of anything
-SPAN_GAP_INTERVALS: Final = 2.5  # one check may fail without a gap in the history
 
 
 class Stop(Protocol):
@@ -249,14 +248,13 @@ class _Worker:
     def _finish(self, reading: _Reading) -> None:
         self._flush(reading)
         self._check_plausible(reading)
-        interval = runs.interval_of(reading.provider)
         at = timezone.now()
         with transaction.atomic():
             runs.renew(reading.provider_run)
             missing = reading.recording.finish(
                 at=at,
                 whole_catalogue=bool(reading.adapter and reading.adapter.whole_catalogue),
-                span_gap=max(interval * SPAN_GAP_INTERVALS, timedelta(minutes=5)),
+                span_gap=span_gap(reading.provider.interval),
             )
             runs.complete(
                 reading.provider_run,

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Now
@@ -76,11 +75,6 @@ def due_providers(now: datetime) -> list[Provider]:
     )
 
 
-def interval_of(provider: Provider) -> timedelta:
-    """Return how often `provider` is read."""
-    return timedelta(minutes=provider.interval_minutes or settings.INTERVAL_MINUTES)
-
-
 def create_run(*, trigger: Trigger, providers: Iterable[Provider], now: datetime) -> Run:
     """Make a run with a provider run for each provider, all Running and not yet claimed.
 
@@ -134,7 +128,7 @@ def _insert_run(trigger: Trigger, providers: Sequence[Provider], *, now: datetim
     # From here on the lease is the database's time.
     run.provider_runs.filter(status=RUNNING).update(lease_until=Now() + QUEUE_PATIENCE)
     for provider in providers:
-        provider.next_due_at = next_slot(provider.next_due_at, interval_of(provider), now=now)
+        provider.next_due_at = next_slot(provider.next_due_at, provider.interval, now=now)
     Provider.objects.bulk_update(providers, ["next_due_at"], batch_size=500)
     return run
 
@@ -236,7 +230,7 @@ def _note_failure(
         last_run_at=at, last_error_code=code, failures_in_a_row=F("failures_in_a_row") + 1
     )
     provider = Provider.objects.get(pk=provider_id)
-    wait = circuit.pause(provider.failures_in_a_row, interval=interval_of(provider))
+    wait = circuit.pause(provider.failures_in_a_row, interval=provider.interval)
     if retry_after is not None:
         wait = max(wait or timedelta(0), min(retry_after, circuit.LONGEST_PAUSE))
     if wait is not None:

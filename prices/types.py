@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -89,7 +89,15 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Span(msgspec.Struct, frozen=True):
-    """A time range, aware UTC; `end` is `None` while it lasts."""
+    """A time range, aware UTC."""
 
     start: datetime
-    end: datetime | None
+    end: datetime
+
+
+def span_gap(interval: timedelta) -> timedelta:
+    """Return after how long without a check nobody has looked, at such an interval.
+
+    One check may fail, and it is still the same stretch of checks.
+    """
+    return max(interval * 2.5, timedelta(minutes=5))

@@ -1,16 +1,16 @@
 """History endpoints: of a product's offers, and of one offer."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Min
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
+from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -36,13 +36,13 @@ from prices.selectors.statistics import (
 )
 from prices.types import Span
 
-LONGEST = timedelta(days=3660)
+RESOLUTIONS = ("auto", "raw", "hour", "day", "week")
 
 
 class RangeSerializer(serializers.Serializer[Any]):
-    """`from`, `to` and `resolution` of the query string."""
+    """`from`, `to` and `resolution` of the query string. An instant without a zone is UTC."""
 
-    resolution = serializers.ChoiceField(["auto", "raw", "hour", "day"], default="auto")
+    resolution = serializers.ChoiceField(RESOLUTIONS, default="auto")
 
     def get_fields(self) -> dict[str, Any]:
         """Add the fields whose names are keywords of the language."""
@@ -53,19 +53,23 @@ class RangeSerializer(serializers.Serializer[Any]):
         }
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse a range that ends before it begins, or is longer than ten years."""
+        """Refuse a range that ends before it begins, or has not begun yet."""
         start, end = attrs.get("from"), attrs.get("to")
         if start and end and start >= end:
             raise serializers.ValidationError({"to": "must be after from"})
-        if start and (end or timezone.now()) - start > LONGEST:
-            raise serializers.ValidationError({"from": "a range is at most ten years"})
+        if start and start >= timezone.now():
+            raise serializers.ValidationError({"from": "is in the future"})
         return attrs
 
 
 RANGE_PARAMETERS = [
     OpenApiParameter("from", OpenApiTypes.DATETIME, description="Begin; unset: the first price."),
-    OpenApiParameter("to", OpenApiTypes.DATETIME, description="End; unset: now."),
-    OpenApiParameter("resolution", enum=["auto", "raw", "hour", "day"]),
+    OpenApiParameter("to", OpenApiTypes.DATETIME, description="End; unset, or ahead of now: now."),
+    OpenApiParameter(
+        "resolution",
+        enum=RESOLUTIONS,
+        description="A coarser one is chosen where this would be more than 2,000 points.",
+    ),
 ]
 
 
@@ -107,16 +111,10 @@ def histories(offers: Sequence[Offer], request: Request) -> list[dict[str, Any]]
     end = min(given.get("to", now), now)
     start = given.get("from") or _first(offers, end)
     span = Span(start, end)
-    points = points_of([offer.pk for offer in offers], since=start)
+    points = points_of([offer.pk for offer in offers], since=start, until=end)
     gaps = gaps_of(offers, span, now=now)
     return [
-        _history(
-            offer,
-            [point for point in points.get(offer.pk, []) if point.at <= end],
-            gaps[offer.pk],
-            span,
-            given["resolution"],
-        )
+        _history(offer, points.get(offer.pk, []), gaps[offer.pk], span, given["resolution"])
         for offer in offers
     ]
 
@@ -131,30 +129,31 @@ def _first(offers: Sequence[Offer], end: datetime) -> datetime:
 def _history(
     offer: Offer, points: list[Point], gaps: list[Gap], span: Span, asked: str
 ) -> dict[str, Any]:
-    end = span.end or timezone.now()
     inside = clipped(points, span)
-    resolution = resolution_for(asked, points=len(inside), length=end - span.start)
-    summary = figures(inside, until=end)
-    currency = summary.currency if summary else offer.currency
+    resolution = resolution_for(asked, inside, until=span.end)
     return {
         "offer": OfferSerializer(offer).data,
         "start": utc(span.start),
-        "end": utc(end),
+        "end": utc(span.end),
         "resolution": resolution,
-        "points": _raw(inside) if resolution == "raw" else _bucketed(inside, resolution, end),
+        "points": _raw(inside) if resolution == "raw" else _bucketed(inside, resolution, span.end),
         "gaps": [
-            {"start": utc(max(gap.start, span.start)), "end": utc(gap.end), "reason": gap.reason}
-            for gap in gaps
-            if gap.end > span.start and gap.start < end
+            {"start": utc(gap.start), "end": utc(gap.end), "reason": gap.reason} for gap in gaps
         ],
-        "statistics": {
-            "low": plain(summary.low, currency) if summary else None,
-            "high": plain(summary.high, currency) if summary else None,
-            "average": plain(summary.average, currency) if summary else None,
-            "currency": currency,
-            "all_time_low": plain(offer.low_amount, offer.currency),
-            "all_time_low_at": utc(offer.low_at),
-        },
+        "statistics": _statistics(offer, inside, span.end),
+    }
+
+
+def _statistics(offer: Offer, points: Sequence[Point], end: datetime) -> dict[str, Any]:
+    summary = figures(points, until=end)
+    currency = summary.currency if summary else offer.currency
+    return {
+        "low": plain(summary.low, currency) if summary else None,
+        "high": plain(summary.high, currency) if summary else None,
+        "average": plain(summary.average, currency) if summary else None,
+        "currency": currency,
+        "all_time_low": plain(offer.low_amount, offer.currency),
+        "all_time_low_at": utc(offer.low_at),
     }
 
 

@@ -93,6 +93,7 @@ class ProductSerializer(serializers.ModelSerializer[Product]):
             "best_currency",
             "best_offer_id",
             "changed_at",
+            "change_percent",
         )
         read_only_fields = fields
 
@@ -216,7 +217,7 @@ class HistorySerializer(serializers.Serializer[Any]):
     offer = OfferSerializer()
     start = serializers.DateTimeField()
     end = serializers.DateTimeField()
-    resolution = serializers.ChoiceField(["raw", "hour", "day"])
+    resolution = serializers.ChoiceField(["raw", "hour", "day", "week"])
     points = PointSerializer(many=True)
     gaps = GapSerializer(many=True)
     statistics = FiguresSerializer()

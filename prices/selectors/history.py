@@ -1,24 +1,27 @@
 """Reads of history: what an offer cost, when nobody looked, and the figures over it."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from prices.errors import UnknownError
 from prices.models import Absence, CheckedSpan, Offer, Price
+from prices.selectors.platforms import known_platform
 from prices.selectors.statistics import Point
-from prices.types import Span
+from prices.types import Span, span_gap
 
+NOT_CHECKED = "not_checked"
+MISSING = "missing"
 POINT_FIELDS = ("started_at", "amount", "list_amount", "currency", "availability")
 
 
 class Gap(NamedTuple):
-    """A stretch of which nothing is known: `not_checked`, or `missing` at the provider."""
+    """A stretch of which nothing is known: nobody looked, or the provider did not list it."""
 
     start: datetime
     end: datetime
@@ -31,17 +34,12 @@ def offer_named(platform: str, external_id: str) -> Offer:
     Raises:
         UnknownError: says which of the two is unknown.
     """
-    offer = (
-        Offer.objects.select_related("provider", "product")
-        .filter(provider__slug=platform, external_id=external_id)
-        .first()
-    )
-    if offer is not None:
-        return offer
-    providers = Offer.provider.field.related_model.objects  # type: ignore[attr-defined]
-    if not providers.filter(slug=platform).exists():
-        raise UnknownError(f"There is no platform {platform[:64]!r}.")
-    raise UnknownError(f"Platform {platform!r} has no offer {external_id[:100]!r}.")
+    slug = known_platform(platform)
+    offers = Offer.objects.select_related("provider", "product").filter(provider__slug=slug)
+    offer = offers.filter(external_id=external_id).first() if "\x00" not in external_id else None
+    if offer is None:
+        raise UnknownError(f"Platform {platform!r} has no offer {external_id[:100]!r}.")
+    return offer
 
 
 def is_outdated(provider_id: int, external_id: str, *, at: datetime) -> bool:
@@ -51,7 +49,9 @@ def is_outdated(provider_id: int, external_id: str, *, at: datetime) -> bool:
     ).exists()
 
 
-def points_of(offer_ids: Sequence[int], *, since: datetime | None = None) -> dict[int, list[Point]]:
+def points_of(
+    offer_ids: Sequence[int], *, since: datetime | None = None, until: datetime | None = None
+) -> dict[int, list[Point]]:
     """Return the points of each offer in order, from the one in force at `since` on."""
     prices: QuerySet[Price] = Price.objects.filter(offer_id__in=offer_ids)
     if since is not None:
@@ -61,6 +61,8 @@ def points_of(offer_ids: Sequence[int], *, since: datetime | None = None) -> dic
             .values("started_at")[:1]
         )
         prices = prices.filter(started_at__gte=Coalesce(Subquery(in_force), since))
+    if until is not None:
+        prices = prices.filter(started_at__lte=until)
     found: dict[int, list[Point]] = defaultdict(list)
     rows = prices.order_by("offer_id", "started_at").values_list("offer_id", *POINT_FIELDS)
     for offer_id, *values in rows:
@@ -70,29 +72,49 @@ def points_of(offer_ids: Sequence[int], *, since: datetime | None = None) -> dic
 
 def gaps_of(offers: Sequence[Offer], span: Span, *, now: datetime) -> dict[int, list[Gap]]:
     """Return within `span` when nobody looked at each offer, and when it was not found."""
-    end = span.end or now
-    checked: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
-    spans = CheckedSpan.objects.filter(
-        provider_id__in={offer.provider_id for offer in offers}, ended_at__gte=span.start
-    ).order_by("started_at")
-    for provider_id, first, last in spans.values_list("provider_id", "started_at", "ended_at"):
-        checked[provider_id].append((first, last))
-    absences = Absence.objects.filter(
-        Q(ended_at__gte=span.start), offer_id__in=[offer.pk for offer in offers]
-    ).order_by("started_at")
-    found: dict[int, list[Gap]] = {offer.pk: [] for offer in offers}
-    for absence in absences:
-        found[absence.offer_id].append(Gap(absence.started_at, absence.ended_at, "missing"))
+    checked = _checked_spans({offer.provider_id for offer in offers})
+    absent: dict[int, list[Gap]] = defaultdict(list)
+    for absence in Absence.objects.filter(offer_id__in=[offer.pk for offer in offers]):
+        absent[absence.offer_id].append(Gap(absence.started_at, absence.ended_at, MISSING))
+    found = {}
     for offer in offers:
-        gaps = found[offer.pk]
-        known = checked[offer.provider_id]
-        for (_, left), (right, _) in pairwise(known):
-            if left < end and right > offer.first_seen_at:
-                gaps.append(Gap(max(left, offer.first_seen_at), min(right, end), "not_checked"))
+        gaps = absent[offer.pk]
         if offer.missing_since is not None:
-            gaps.append(Gap(offer.missing_since, end, "missing"))
-        gaps.sort()
+            gaps.append(Gap(offer.missing_since, now, MISSING))
+        gaps += unchecked(
+            checked[offer.provider_id], now=now, patience=span_gap(offer.provider.interval)
+        )
+        inside = Span(max(span.start, offer.first_seen_at), span.end)
+        found[offer.pk] = sorted(_cut(gaps, inside))
     return found
+
+
+def unchecked(
+    checked: Sequence[tuple[datetime, datetime]], *, now: datetime, patience: timedelta
+) -> list[Gap]:
+    """Return the gaps between stretches of checks, and the one since the last. Pure.
+
+    A last check that is no longer than `patience` ago leaves none.
+    """
+    gaps = [Gap(left, right, NOT_CHECKED) for (_, left), (right, _) in pairwise(checked)]
+    if checked and now - checked[-1][1] > patience:
+        gaps.append(Gap(checked[-1][1], now, NOT_CHECKED))
+    return gaps
+
+
+def _checked_spans(provider_ids: set[int]) -> dict[int, list[tuple[datetime, datetime]]]:
+    found: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
+    spans = CheckedSpan.objects.filter(provider_id__in=provider_ids).order_by("started_at")
+    for provider_id, first, last in spans.values_list("provider_id", "started_at", "ended_at"):
+        found[provider_id].append((first, last))
+    return found
+
+
+def _cut(gaps: Iterable[Gap], span: Span) -> Iterator[Gap]:
+    for gap in gaps:
+        start, end = max(gap.start, span.start), min(gap.end, span.end)
+        if start < end:
+            yield Gap(start, end, gap.reason)
 
 
 def export_rows(*, platform: str = "") -> QuerySet[Price, Any]:

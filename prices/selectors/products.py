@@ -10,9 +10,10 @@ from django.db.models import Count, F, Q, QuerySet
 from prices.models import Offer, Product
 from prices.money import plain
 from prices.selectors.history import LIST_WINDOWS, points_of
-from prices.selectors.statistics import Point, change_since
+from prices.selectors.statistics import Point, change_since, thinned
 
 SPARKLINE_DAYS = 30
+SPARKLINE_POINTS = 60  # a sparkline is about as many pixels wide
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ def listed(products: Sequence[Product], *, now: datetime) -> list[Listed]:
             name: change_since(own, now - window) if own else None
             for name, window in LIST_WINDOWS.items()
         }
-        found.append(Listed(product, offers[product.pk], own, changes))
+        spark = thinned(own, most=SPARKLINE_POINTS)
+        found.append(Listed(product, offers[product.pk], spark, changes))
     return found
 
 

@@ -5,7 +5,7 @@ held, so that a price of an hour does not count as much as one of a month.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -13,7 +13,8 @@ from prices.services.plan import change_percent
 from prices.types import Span
 
 MAX_POINTS = 2000
-SIZES = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
+SIZES = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
+MONDAY = datetime(1970, 1, 5, tzinfo=UTC)  # hours, days and weeks of UTC all begin with it
 
 
 class Point(NamedTuple):
@@ -84,7 +85,7 @@ def change_since(points: Sequence[Point], at: datetime) -> Decimal | None:
 
 
 def buckets(points: Sequence[Point], *, size: timedelta, until: datetime) -> list[Bucket]:
-    """Return a bucket for every stretch of `size` (UTC hours or days) since the first point."""
+    """Return a bucket for every UTC hour, day or week since the first point."""
     found: list[Bucket] = []
     index = 0
     start = _floor(points[0].at, size) if points else until
@@ -115,14 +116,30 @@ def buckets(points: Sequence[Point], *, size: timedelta, until: datetime) -> lis
     return found
 
 
-def resolution_for(asked: str, *, points: int, length: timedelta) -> str:
-    """Return the finest resolution from `asked` on that gives at most 2,000 points."""
-    order = ["raw", "hour", "day"]
-    for name in order[order.index("raw" if asked == "auto" else asked) :]:
-        count = points if name == "raw" else length / SIZES[name]
-        if count <= MAX_POINTS:
+def thinned(points: Sequence[Point], *, most: int) -> list[Point]:
+    """Return about `most` of `points`: the last one of each of so many equal stretches."""
+    if len(points) <= most:
+        return list(points)
+    first = points[0].at
+    width = (points[-1].at - first) / (most - 1)
+    return list({(point.at - first) // width: point for point in points}.values())
+
+
+def resolution_for(asked: str, points: Sequence[Point], *, until: datetime) -> str:
+    """Return the finest resolution from `asked` on that gives at most 2,000 points.
+
+    Beyond 2,000 days that is a week, also for who asked for days.
+    """
+    if not points:
+        return "raw" if asked == "auto" else asked
+    if asked in {"auto", "raw"} and len(points) <= MAX_POINTS:
+        return "raw"
+    first = points[0].at
+    for name, size in SIZES.items():
+        fine_enough = asked in {"auto", "raw", "hour"} or name != "hour"
+        if fine_enough and -((_floor(first, size) - until) // size) <= MAX_POINTS:
             return name
-    return "day"
+    return "week"
 
 
 def _held(points: Sequence[Point], until: datetime) -> Iterator[tuple[Point, timedelta]]:
@@ -143,5 +160,4 @@ def _average(weighed: Sequence[tuple[Decimal, timedelta]]) -> Decimal:
 
 
 def _floor(at: datetime, size: timedelta) -> datetime:
-    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
-    return midnight + (at - midnight) // size * size
+    return at - (at - MONDAY) % size
