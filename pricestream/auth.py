@@ -14,6 +14,7 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers, status
 from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.parsers import FormParser
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,7 +25,8 @@ from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 from rest_framework_simplejwt.tokens import RefreshToken
 from rest_framework_simplejwt.utils import get_md5_hash_password
-from rest_framework_simplejwt.views import TokenObtainPairView
+
+from pricestream.parsers import BoundedJSONParser
 
 FAMILY: Final = "family"
 SIGNED_IN_AT: Final = "auth_time"
@@ -40,7 +42,11 @@ class _UncheckedRefreshToken(RefreshToken):
 
 
 def tokens_for(user: AbstractBaseUser, *, family: str = "", signed_in_at: int = 0) -> RefreshToken:
-    """Return a new refresh token, which carries its access token."""
+    """Return a new refresh token, which carries its access token.
+
+    What has expired of the user's tokens is deleted: nothing can come of it any more.
+    """
+    OutstandingToken.objects.filter(user_id=user.pk, expires_at__lt=timezone.now()).delete()
     refresh = RefreshToken.for_user(user)
     refresh[FAMILY] = family or refresh["jti"]
     refresh[SIGNED_IN_AT] = signed_in_at or int(timezone.now().timestamp())
@@ -110,6 +116,14 @@ def _user_of(token: RefreshToken) -> AbstractBaseUser | None:
 class SignInSerializer(TokenObtainPairSerializer):
     """`username` and `password`."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Set limits: hashing a password of any length takes any time."""
+        super().__init__(*args, **kwargs)
+        self.fields["username"] = serializers.CharField(max_length=150, write_only=True)
+        self.fields["password"] = serializers.CharField(
+            max_length=1024, write_only=True, trim_whitespace=False
+        )
+
     @classmethod
     def get_token(cls, user: Any) -> Any:
         """Begin a family."""
@@ -127,30 +141,40 @@ TOKENS = inline_serializer(
 )
 
 
-class TokenView(TokenObtainPairView):
-    """Sign in: an access token for a few minutes and a refresh token for a few days."""
-
-    serializer_class = SignInSerializer
-
-    @extend_schema(request=SignInSerializer, responses=TOKENS, operation_id="auth_token")
-    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Exchange user name and password for tokens."""
-        return super().post(request, *args, **kwargs)
-
-
 class _TokenAPIView(APIView):
+    """Takes tokens or passwords and gives tokens: to anybody, and not into any cache."""
+
     authentication_classes = ()
     permission_classes = (AllowAny,)
+    parser_classes = (BoundedJSONParser, FormParser)
 
     def get_authenticate_header(self, request: Request) -> str:
         """Make a refusal 401, not 403."""
         return 'Bearer realm="api"'
+
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        """Forbid caches to keep the answer (RFC 6749, 5.1)."""
+        response["Cache-Control"] = "no-store"
+        return super().finalize_response(request, response, *args, **kwargs)
 
     def given(self, request: Request) -> str:
         """Return the token in the body."""
         serializer = RefreshSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         return str(serializer.validated_data["refresh"])
+
+
+class TokenView(_TokenAPIView):
+    """Sign in: an access token for a few minutes and a refresh token for a few days."""
+
+    @extend_schema(request=SignInSerializer, responses=TOKENS, operation_id="auth_token")
+    def post(self, request: Request) -> Response:
+        """Exchange user name and password for tokens."""
+        serializer = SignInSerializer(data=request.data, context={"request": request})
+        serializer.is_valid(raise_exception=True)
+        return Response(serializer.validated_data)
 
 
 class RefreshView(_TokenAPIView):

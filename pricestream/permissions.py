@@ -14,10 +14,10 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
 class ReadOrPermitted(BasePermission):
-    """Signed-in users read; a write needs the permission that the view names.
+    """Signed-in users read; a write needs the permission that the view names for it.
 
-    A view states `write_permission = "ingestion.add_run"`; one that states none takes
-    writes from superusers only.
+    A view states `write_permissions = {"POST": "ingestion.add_run"}`. A write for which it
+    states none is for superusers only.
     """
 
     def has_permission(self, request: Request, view: APIView) -> bool:
@@ -25,7 +25,8 @@ class ReadOrPermitted(BasePermission):
         user: Any = request.user
         if not (user and user.is_authenticated):
             return False
-        if request.method in SAFE_METHODS:
-            return True
-        permission = getattr(view, "write_permission", None)
+        method = request.method or ""
+        if method in SAFE_METHODS or method not in view.allowed_methods:
+            return True  # what the view does not offer is 405, for everybody
+        permission = getattr(view, "write_permissions", {}).get(method)
         return bool(user.has_perm(permission) if permission else user.is_superuser)

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 if TYPE_CHECKING:
+    from rest_framework.request import Request
     from rest_framework.response import Response
 
 MEDIA_TYPE = "application/problem+json"
@@ -19,7 +20,7 @@ MEDIA_TYPE = "application/problem+json"
 
 def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:
     """Return the answer to `error`; `None` leaves it to Django, which answers 500."""
-    from rest_framework.exceptions import APIException, ValidationError
+    from rest_framework.exceptions import ValidationError
     from rest_framework.views import exception_handler
 
     response = exception_handler(error, context)
@@ -28,14 +29,28 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     body = problem(response.status_code)
     if isinstance(error, ValidationError):
         body |= {"code": "invalid", "detail": "The request is not valid.", "errors": response.data}
-    elif isinstance(error, APIException):
-        body["detail"] = str(error.detail)
-        code = error.get_codes()
-        if isinstance(code, str):
-            body["code"] = code
+    else:
+        detail = response.data["detail"]
+        body |= {"code": detail.code, "detail": str(detail)}
     response.data = body
-    response.content_type = MEDIA_TYPE
+    if not _is_browsed(context["request"]):
+        _answer_json(context["request"], response)
     return response
+
+
+def _is_browsed(request: Request) -> bool:
+    """Say whether a signed-in person reads the answer as a page of the browsable API."""
+    renderer = getattr(request, "accepted_renderer", None)
+    return getattr(renderer, "format", "") == "api" and request.user.is_authenticated
+
+
+def _answer_json(request: Request, response: Response) -> None:
+    from rest_framework.renderers import JSONRenderer
+
+    # Whatever the view renders when all goes well (YAML, a page): a problem is JSON.
+    request.accepted_renderer = JSONRenderer()
+    request.accepted_media_type = JSONRenderer.media_type
+    response.content_type = MEDIA_TYPE
 
 
 def problem(status: int, detail: str = "") -> dict[str, Any]:
@@ -50,27 +65,28 @@ def problem(status: int, detail: str = "") -> dict[str, Any]:
     }
 
 
-def _answer(request: HttpRequest, status: int, template: str, detail: str) -> HttpResponse:
-    if request.path.startswith("/api/"):
-        return JsonResponse(problem(status, detail), status=status, content_type=MEDIA_TYPE)
-    return render(request, template, status=status)
+def answer(request: HttpRequest, status: int, detail: str, template: str = "") -> HttpResponse:
+    """Return a problem below /api/, and a page everywhere else."""
+    if template and not request.path.startswith("/api/"):
+        return render(request, template, status=status)
+    return JsonResponse(problem(status, detail), status=status, content_type=MEDIA_TYPE)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 400 outside of REST framework."""
-    return _answer(request, 400, "400.html", "The request cannot be read.")
+    return answer(request, 400, "The request cannot be read.", "400.html")
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 403 outside of REST framework."""
-    return _answer(request, 403, "403.html", "You may not do this.")
+    return answer(request, 403, "You may not do this.", "403.html")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 404 outside of REST framework."""
-    return _answer(request, 404, "404.html", "There is nothing at this address.")
+    return answer(request, 404, "There is nothing at this address.", "404.html")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer 500: never with a trace."""
-    return _answer(request, 500, "500.html", "Something went wrong on the server; it is logged.")
+    return answer(request, 500, "Something went wrong on the server; it is logged.", "500.html")

@@ -3,18 +3,19 @@
 from django.contrib import admin
 from django.contrib.auth import views as auth_views
 from django.urls import URLPattern, URLResolver, include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from pricestream import health
 from pricestream.auth import LogoutView, MeView, RefreshView, TokenView
+from pricestream.schema import DocsView, RootView, SchemaView
 
 api: list[URLPattern | URLResolver] = [
+    path("", RootView.as_view(), name="api-root"),
     path("auth/token", TokenView.as_view(), name="auth-token"),
     path("auth/refresh", RefreshView.as_view(), name="auth-refresh"),
     path("auth/logout", LogoutView.as_view(), name="auth-logout"),
     path("auth/me", MeView.as_view(), name="auth-me"),
-    path("schema", SpectacularAPIView.as_view(), name="schema"),
-    path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("schema", SchemaView.as_view(), name="schema"),
+    path("docs", DocsView.as_view(url_name="schema"), name="docs"),
     path("", include("ingestion.urls")),
     path("", include("prices.urls")),
 ]

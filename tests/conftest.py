@@ -1,9 +1,18 @@
-"""For every test: static files as `collectstatic` would leave them, without running it."""
+"""For every test: static files as `collectstatic` leaves them, and a database as in real life."""
 
 from typing import Any
 
 import pytest
 from django.conf import settings as configured
+from django.db import connection
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """Keep SQLite in a file: in memory, threads share one connection's locks and fail."""
+    if connection.vendor == "sqlite":
+        name = str(configured.DATA_DIR / "test.sqlite3")
+        connection.settings_dict["TEST"]["NAME"] = name
 
 
 @pytest.fixture(autouse=True)

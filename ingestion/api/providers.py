@@ -1,7 +1,7 @@
 """Provider endpoints."""
 
 from itertools import islice
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import QuerySet
@@ -69,7 +69,7 @@ class ProviderListView(_WithHealth, ListCreateAPIView[Provider]):
 
     serializer_class = ProviderSerializer
     filterset_class = ProviderFilter
-    write_permission = "ingestion.add_provider"
+    write_permissions: ClassVar = {"POST": "ingestion.add_provider"}
 
     def get_queryset(self) -> QuerySet[Provider]:
         """Return every provider, by name."""
@@ -107,7 +107,10 @@ class ProviderDetailView(_WithHealth, RetrieveUpdateDestroyAPIView[Provider]):
     queryset = Provider.objects.all()
     serializer_class = ProviderSerializer
     lookup_field = "slug"
-    write_permission = "ingestion.change_provider"
+    write_permissions: ClassVar = {
+        "PATCH": "ingestion.change_provider",
+        "DELETE": "ingestion.delete_provider",
+    }
     http_method_names = ("get", "patch", "delete", "head", "options")
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -146,7 +149,7 @@ class ProviderRunsView(ListAPIView[ProviderRun]):
 class CheckView(APIView):
     """A dry run of a provider."""
 
-    write_permission = "ingestion.change_provider"
+    write_permissions: ClassVar = {"POST": "ingestion.change_provider"}
 
     @extend_schema(request=None, responses=CheckedSerializer)
     def post(self, request: Request, slug: str) -> Response:
@@ -172,7 +175,7 @@ class CheckView(APIView):
 class DetectView(APIView):
     """What a URL is."""
 
-    write_permission = "ingestion.add_provider"
+    write_permissions: ClassVar = {"POST": "ingestion.add_provider"}
 
     @extend_schema(request=DetectSerializer, responses=FindingSerializer)
     def post(self, request: Request) -> Response:

@@ -1,6 +1,6 @@
 """Run endpoints."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import QuerySet
@@ -51,7 +51,7 @@ class RunListView(ListAPIView[Run]):
 
     serializer_class = RunSerializer
     filterset_class = RunFilter
-    write_permission = "ingestion.add_run"
+    write_permissions: ClassVar = {"POST": "ingestion.add_run"}
 
     def get_queryset(self) -> QuerySet[Run]:
         """Return every run."""

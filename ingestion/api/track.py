@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import transaction
 from django.utils import timezone
@@ -32,7 +32,7 @@ KEY_HEADER = OpenApiParameter(
 class TrackView(APIView):
     """Push one price, or a list of up to 1,000: all are stored, or none."""
 
-    write_permission = "prices.add_price"
+    write_permissions: ClassVar = {"POST": "prices.add_price"}
 
     @extend_schema(
         request=TrackSerializer,
