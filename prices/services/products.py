@@ -6,6 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.db.models import Q
+
 from prices.models import Offer, Product
 from prices.services.bulk import update_rows
 from prices.types import BUYABLE
@@ -18,6 +20,7 @@ SUMMARY_FIELDS = (
     "changed_at",
     "change_percent",
 )
+CHUNK = 1000  # products whose offers are in memory at once
 _BUYABLE = frozenset(value.value for value in BUYABLE)
 
 
@@ -64,12 +67,22 @@ def summarize(offers: Sequence[OfferState]) -> Summary:
 
 
 def refresh_products(product_ids: Iterable[int]) -> None:
-    """Bring the summaries of these products up to date with their offers."""
+    """Bring the summaries of these products up to date with their offers.
+
+    Once per transaction, after its other writes: the locks it takes are in the order of
+    primary keys, so that no two writers wait for each other.
+    """
     wanted = sorted(set(product_ids))
     if not wanted:
         return
-    offers: dict[int, list[OfferState]] = {product_id: [] for product_id in wanted}
-    rows = Offer.objects.filter(product_id__any_of=wanted).values_list(
+    _lock_shared(wanted)
+    for start in range(0, len(wanted), CHUNK):
+        _refresh(wanted[start : start + CHUNK])
+
+
+def _refresh(product_ids: Sequence[int]) -> None:
+    offers: dict[int, list[OfferState]] = {product_id: [] for product_id in product_ids}
+    rows = Offer.objects.filter(product_id__any_of=product_ids).values_list(
         "product_id",
         "id",
         "amount",
@@ -88,3 +101,13 @@ def refresh_products(product_ids: Iterable[int]) -> None:
         SUMMARY_FIELDS,
         [(product_id, *summarize(states)) for product_id, states in offers.items()],
     )
+
+
+def _lock_shared(product_ids: Sequence[int]) -> None:
+    """Wait for other writers of the products that several providers may have.
+
+    Otherwise each would summarize without what the other is about to commit.
+    """
+    several = Q(gtin__isnull=False) | ~Q(offers_count=1)
+    shared = Product.objects.filter(several, id__any_of=product_ids).order_by("id")
+    list(shared.select_for_update(no_key=True).values_list("id"))

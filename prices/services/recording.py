@@ -104,9 +104,9 @@ class Recording:
         """
         accepted, rejected = self._checked(quotes)
         plan = compare(self._stored(accepted), accepted)
-        if plan.new:
-            self._insert(plan.new, at=at, seen_singly=seen_singly)
         touched = self._change(plan, at=at)
+        if plan.new:
+            touched |= self._insert(plan.new, at=at, seen_singly=seen_singly)
         if plan.redescribed:
             _redescribe(plan)
         if plan.returned:
@@ -165,7 +165,8 @@ class Recording:
         ).values_list(*STORED_FIELDS)
         return {row[1]: Stored._make(row) for row in rows}
 
-    def _insert(self, quotes: Sequence[Quote], *, at: datetime, seen_singly: bool) -> None:
+    def _insert(self, quotes: Sequence[Quote], *, at: datetime, seen_singly: bool) -> set[int]:
+        """Write new offers; return the products that they share with others."""
         offer_ids = list(reserve_ids(Offer, len(quotes)))
         products = _products_for(quotes, offer_ids, at=at)
         seen_at = at if seen_singly else None
@@ -194,7 +195,7 @@ class Recording:
                 for offer_id, quote in zip(offer_ids, quotes, strict=True)
             ]
         )
-        refresh_products(products.shared)
+        return products.shared
 
     def _change(self, plan: Plan, *, at: datetime) -> set[int]:
         """Write the changed states and their prices; return the products they touch."""
@@ -251,7 +252,7 @@ class Recording:
         for start in range(0, len(gone), BATCH_SIZE):
             part = gone[start : start + BATCH_SIZE]
             update_rows(Offer, ["missing_since"], [(offer_id, at) for offer_id, _ in part])
-            refresh_products(product_id for _, product_id in part)
+        refresh_products(product_id for _, product_id in gone)
         return len(gone)
 
 
@@ -302,7 +303,9 @@ def _products_for(quotes: Sequence[Quote], offer_ids: Sequence[int], *, at: date
         for quote, offer_id in zip(quotes, offer_ids, strict=True)
         if not quote.gtin
     ]
-    fresh = {q.gtin: q for q in reversed(quotes) if q.gtin and q.gtin not in by_gtin}
+    first = {q.gtin: q for q in reversed(quotes) if q.gtin and q.gtin not in by_gtin}
+    # In one order, so that two runs that meet the same products cannot wait for each other.
+    fresh = dict(sorted(first.items()))
     own_ids = list(reserve_ids(Product, len(own)))
     rows = []
     for product_id, (quote, offer_id) in zip(own_ids, own, strict=True):
