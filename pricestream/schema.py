@@ -76,8 +76,10 @@ def with_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     result["components"]["schemas"]["Problem"] = PROBLEM
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
-            for status in _problems_of(path, method, operation):
-                operation["responses"].setdefault(status, _problem(status))
+            responses = operation["responses"]
+            stated = [status for status in responses if status[0] in "45"]
+            for status in [*stated, *_problems_of(path, method, operation)]:
+                responses[status] = _problem(status) | responses.get(status, {})
     return result
 
 

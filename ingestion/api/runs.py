@@ -1,11 +1,10 @@
 """Run endpoints."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-import django_filters
 from django.db.models import QuerySet
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.exceptions import APIException, NotFound
 from rest_framework.generics import ListAPIView, RetrieveAPIView
@@ -13,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ingestion import runs
+from ingestion.api.filters import RunFilter
 from ingestion.api.serializers import NewRunSerializer, RunDetailSerializer, RunSerializer
 from ingestion.errors import AlreadyRunningError, IngestionError, NoProvidersError
 from ingestion.models import Run, RunStatus, Trigger
@@ -30,22 +30,6 @@ class Conflict(APIException):
         super().__init__(f"{error}. {error.hint}", error.code)
 
 
-class RunFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no types
-    """`status`, `provider` (a slug), `since` (an instant)."""
-
-    status = django_filters.ChoiceFilter(choices=RunStatus.choices)
-    provider = django_filters.CharFilter(method="of_provider", max_length=64)
-    since = django_filters.IsoDateTimeFilter(field_name="started_at", lookup_expr="gte")
-
-    class Meta:
-        model = Run
-        fields: tuple[str, ...] = ()
-
-    def of_provider(self, queryset: Any, name: str, value: str) -> Any:
-        """Keep the runs that a provider took part in."""
-        return queryset.filter(provider_runs__provider__slug=value)
-
-
 class RunListView(ListAPIView[Run]):
     """Runs, newest first."""
 
@@ -57,10 +41,19 @@ class RunListView(ListAPIView[Run]):
         """Return every run."""
         return Run.objects.order_by("-started_at", "-id")
 
-    @extend_schema(request=NewRunSerializer, responses={202: RunDetailSerializer})
+    @extend_schema(
+        request=NewRunSerializer,
+        responses={
+            202: RunDetailSerializer,
+            409: OpenApiResponse(description="One of them is being read, or there is none."),
+        },
+    )
     def post(self, request: Request) -> Response:
-        """Start a run now; 409 when one of the providers is being read already."""
-        asked = NewRunSerializer(data=request.data or {})
+        """Start a run now over the named providers, or over all that are enabled.
+
+        409 when one of them is being read already: nothing is started then.
+        """
+        asked = NewRunSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         providers = asked.validated_data.get("providers") or runs.fetched_providers()
         runs.reap()

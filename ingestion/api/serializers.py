@@ -123,10 +123,14 @@ class RunDetailSerializer(RunSerializer):
 
 
 class NewRunSerializer(serializers.Serializer[Any]):
-    """Which providers to read; none means all enabled ones."""
+    """Which providers to read; left out, all enabled ones."""
 
     providers = serializers.ListField(
-        child=serializers.CharField(max_length=64), required=False, max_length=1000
+        child=serializers.CharField(max_length=64),
+        required=False,
+        allow_empty=False,
+        max_length=1000,
+        help_text="Slugs.",
     )
 
     def validate_providers(self, slugs: list[str]) -> list[Provider]:
@@ -142,6 +146,9 @@ class NewRunSerializer(serializers.Serializer[Any]):
         pushed = sorted(slug for slug, one in found.items() if one.kind == PUSH)
         if pushed:
             raise serializers.ValidationError(f"prices are pushed, not read: {', '.join(pushed)}")
+        disabled = sorted(slug for slug, one in found.items() if not one.enabled)
+        if disabled:
+            raise serializers.ValidationError(f"disabled; enable first: {', '.join(disabled)}")
         return list(found.values())
 
 

@@ -14,6 +14,9 @@ from prices.models import Offer, Product
 from prices.services.recording import record
 from prices.types import Availability, Origin, Quote
 from pricestream.auth import tokens_for
+from tests.ingestion.conftest import list_adapter, make_provider, shop
+
+__all__ = ["list_adapter", "make_provider", "shop"]  # fixtures of the ingestion's tests
 
 API = "/api/v1"
 PROBLEM = "application/problem+json"
