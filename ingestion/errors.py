@@ -14,7 +14,11 @@ IngestionError
 ├── LeaseLostError                this process no longer holds the provider run
 ├── StoppedError                  shut down, or the run's deadline
 ├── AlreadyRunningError           a provider is being read already
-└── NoProvidersError              there is nothing to read
+├── NoProvidersError              there is nothing to read
+└── ProviderNotReadableError      a provider that was asked for by name cannot be read
+    ├── UnknownProviderError      there is none of that name
+    ├── PushedProviderError       its prices are pushed by others
+    └── DisabledProviderError     it is disabled
 """
 
 from typing import ClassVar
@@ -163,3 +167,36 @@ class NoProvidersError(IngestionError):
 
     code = "no_providers"
     hint = "Add one with `manage.py provider add URL`, or enable one."
+
+
+class ProviderNotReadableError(IngestionError):
+    """A provider that was asked for by name cannot be read."""
+
+    code = "not_readable"
+
+
+class UnknownProviderError(ProviderNotReadableError):
+    """There is no provider of that name."""
+
+    code = "unknown_provider"
+    hint = "`manage.py provider list` shows all of them."
+
+    def __init__(self, slugs: list[str], close: list[str]) -> None:
+        """Keep the unknown slugs, and name existing ones that look like them."""
+        meant = f" (did you mean {', '.join(close)}?)" if close else ""
+        super().__init__(f"there is no provider {', '.join(slugs)}{meant}")
+        self.slugs = slugs
+
+
+class PushedProviderError(ProviderNotReadableError):
+    """Its prices are pushed by others."""
+
+    code = "pushed_provider"
+    hint = "Nothing is fetched for it: others send its prices with `track`."
+
+
+class DisabledProviderError(ProviderNotReadableError):
+    """It is disabled."""
+
+    code = "disabled_provider"
+    hint = "Enable it first: `manage.py provider enable SLUG`."

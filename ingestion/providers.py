@@ -6,15 +6,24 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from math import ceil
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
-from ingestion.adapters.base import Finding
+from ingestion.adapters.base import Adapter, Finding, Source
+from ingestion.adapters.registry import PUSH, adapter_for
 from ingestion.circuit import CircuitState, circuit_state
+from ingestion.errors import (
+    AlreadyRunningError,
+    DisabledProviderError,
+    PushedProviderError,
+    UnknownProviderError,
+)
 from ingestion.models import Provider, ProviderRun, ProviderRunStatus
+from prices.services.forgetting import forget_providers
 
 HEALTH_RUNS = 50  # the newest ended runs that the figures are taken from
 
@@ -66,6 +75,85 @@ def add(
             continue  # somebody took the slug in this instant
         return provider
     raise RuntimeError(f"no free slug for {wanted}")
+
+
+def source_of(provider: Provider) -> Source:
+    """Return what an adapter may know of `provider`."""
+    return Source(url=provider.url, currency=provider.currency, options=provider.options)
+
+
+def adapter_of(provider: Provider) -> Adapter:
+    """Return the adapter that reads `provider`.
+
+    Raises:
+        PushedProviderError: its prices are pushed.
+        ContentError: there is no adapter of its kind (any more).
+    """
+    return adapter_for(provider.kind, source_of(provider))
+
+
+def named(slugs: Iterable[str]) -> list[Provider]:
+    """Return the providers with these slugs, each once, in the order asked for.
+
+    Raises:
+        UnknownProviderError: names those that do not exist, and some that look like them.
+    """
+    asked = list(dict.fromkeys(slugs))
+    found = {provider.slug: provider for provider in Provider.objects.filter(slug__in=asked)}
+    unknown = [slug for slug in asked if slug not in found]
+    if unknown:
+        existing = list(Provider.objects.values_list("slug", flat=True))
+        close = [match for slug in unknown for match in get_close_matches(slug, existing, n=2)]
+        raise UnknownProviderError(unknown, list(dict.fromkeys(close)))
+    return [found[slug] for slug in asked]
+
+
+def readable(slugs: Iterable[str]) -> list[Provider]:
+    """Return the providers with these slugs, which a run can read.
+
+    Raises:
+        ProviderNotReadableError: names those that are unknown, pushed or disabled.
+    """
+    found = named(slugs)
+    pushed = [provider.slug for provider in found if provider.kind == PUSH]
+    if pushed:
+        raise PushedProviderError(f"prices are pushed, not read: {', '.join(pushed)}")
+    disabled = [provider.slug for provider in found if not provider.enabled]
+    if disabled:
+        raise DisabledProviderError(f"disabled: {', '.join(disabled)}")
+    return found
+
+
+def saved_as(finding: Finding) -> Provider | None:
+    """Return the provider that is read the same way from the same address, if there is one."""
+    return Provider.objects.filter(kind=finding.kind, url=finding.url).order_by("pk").first()
+
+
+def switch(providers: Iterable[Provider], *, enabled: bool) -> list[Provider]:
+    """Let runs read these providers, or leave them alone; history stays as it is.
+
+    An enabled one is due at once.
+    """
+    found = list(providers)
+    for provider in found:
+        changed = Provider.objects.filter(pk=provider.pk, enabled=not enabled)
+        changed.update(enabled=enabled, next_due_at=None if enabled else F("next_due_at"))
+        provider.enabled = enabled
+    return found
+
+
+@transaction.atomic
+def remove(provider: Provider) -> int:
+    """Delete a provider with its offers and their history; return how many offers those were.
+
+    Raises:
+        AlreadyRunningError: it is being read now.
+    """
+    if provider.provider_runs.filter(status=ProviderRunStatus.RUNNING).exists():
+        raise AlreadyRunningError([provider.slug])
+    deleted = forget_providers([provider.pk])
+    provider.delete()
+    return deleted
 
 
 def slug_of(name: str) -> str:

@@ -16,14 +16,12 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from ingestion import runs
-from ingestion.adapters.base import Adapter, Source
-from ingestion.adapters.registry import ADAPTERS
+from ingestion.adapters.base import Adapter
 from ingestion.client import default_client
 from ingestion.crawl import Crawl, Result
 from ingestion.errors import (
     ContentError,
     DeadlineError,
-    HttpStatusError,
     IngestionError,
     LeaseLostError,
     NothingFoundError,
@@ -32,7 +30,8 @@ from ingestion.errors import (
     SuspiciousDropError,
 )
 from ingestion.liveness import beat
-from ingestion.models import Provider, ProviderRun, Run
+from ingestion.models import ProviderRun, Run
+from ingestion.providers import adapter_of
 from prices.services.recording import BATCH_SIZE, Recording
 from prices.types import Quote, Recorded, Rejection, span_gap
 
@@ -96,25 +95,6 @@ def execute(
     return Run.objects.get(pk=run_id)
 
 
-def adapter_for(provider: Provider) -> Adapter:
-    """Return the adapter that reads `provider`.
-
-    Raises:
-        ContentError: its kind is not one that runs can read.
-    """
-    kind = ADAPTERS.get(provider.kind)
-    if kind is None:
-        raise ContentError(f"no adapter reads providers of kind {provider.kind!r}")
-    return kind(
-        Source(
-            url=provider.url,
-            currency=provider.currency,
-            options=provider.options,
-            now=timezone.now(),
-        )
-    )
-
-
 class _Reading:
     """One provider run under way: what was read and is not stored yet, and its counts."""
 
@@ -130,8 +110,6 @@ class _Reading:
         self.flushed_at = time.monotonic()
         self.counts = dict.fromkeys(runs.COUNTS, 0)
         self.rejections: list[dict[str, str]] = []
-        self.first_error: IngestionError | None = None
-        self.unread = False
 
     @property
     def all_counts(self) -> dict[str, object]:
@@ -145,9 +123,6 @@ class _Reading:
         self.counts["pages"] += result.bytes_received > 0
         self.buffer.extend(result.page.quotes)
         self._reject(result.page.rejected)
-        if result.tolerated is not None:
-            self.first_error = self.first_error or result.tolerated
-            self.unread = self.unread or not _says_gone(result.tolerated)
 
     def count(self, recorded: Recorded) -> None:
         self.counts["offers_seen"] += recorded.seen
@@ -216,7 +191,7 @@ class _Worker:
             reading = _Reading(provider_run)
             self._readings[provider_run.pk] = reading
             with self._failing(reading):
-                reading.adapter = adapter_for(provider_run.provider)
+                reading.adapter = adapter_of(provider_run.provider)
                 reading.open = self._crawl.begin(provider_run.pk, reading.adapter)
             if self._stop.is_set():
                 return
@@ -266,8 +241,7 @@ class _Worker:
             runs.renew(reading.provider_run)
             missing = reading.recording.finish(
                 at=at,
-                whole_catalogue=bool(reading.adapter and reading.adapter.whole_catalogue)
-                and not reading.unread,
+                whole_catalogue=bool(reading.adapter and reading.adapter.whole_catalogue),
                 span_gap=span_gap(reading.provider.interval),
             )
             runs.complete(
@@ -280,8 +254,6 @@ class _Worker:
     def _check_plausible(self, reading: _Reading) -> None:
         """Refuse to take a thin answer for the truth: nothing is marked as gone."""
         met, before = reading.recording.met, reading.provider.offers_last_run
-        if met == 0 and reading.first_error is not None:
-            raise reading.first_error
         if met == 0:
             rejected = reading.counts["offers_rejected"]
             raise NothingFoundError(
@@ -356,16 +328,6 @@ class _Worker:
             reading = _Reading(claimed)
             self._readings[claimed.pk] = reading
             self._fail(reading, error)
-
-
-def _says_gone(error: IngestionError) -> bool:
-    """Say whether a page that was not read tells by that that its offers are gone.
-
-    A page that timed out or was refused says nothing of what is on it.
-    """
-    if isinstance(error, HttpStatusError):
-        return error.status in {404, 410}
-    return isinstance(error, NothingFoundError)
 
 
 @contextlib.contextmanager

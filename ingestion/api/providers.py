@@ -21,8 +21,9 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
-from ingestion.adapters.base import Finding, Source
-from ingestion.adapters.registry import ADAPTERS, kind_choices
+from ingestion.adapters.base import Finding
+from ingestion.adapters.registry import kind_choices
+from ingestion.api.runs import Conflict
 from ingestion.api.serializers import (
     CheckedSerializer,
     DetectSerializer,
@@ -30,14 +31,13 @@ from ingestion.api.serializers import (
     ProviderRunSerializer,
     ProviderSerializer,
 )
+from ingestion.checking import check_provider
 from ingestion.client import default_client
 from ingestion.detection import detect
-from ingestion.dryrun import quotes_of
-from ingestion.errors import IngestionError
+from ingestion.errors import AlreadyRunningError, IngestionError
 from ingestion.models import Provider, ProviderRun
-from ingestion.providers import add, health_of
+from ingestion.providers import add, health_of, remove
 from prices.money import plain
-from prices.services.forgetting import forget_providers
 from prices.types import Quote, Rejection
 
 CHECK_QUOTES = 20  # enough to see whether a provider is read right
@@ -128,9 +128,11 @@ class ProviderDetailView(_WithHealth, RetrieveUpdateDestroyAPIView[Provider]):
         serializer.save()
 
     def perform_destroy(self, instance: Provider) -> None:
-        """Delete the provider with its offers and their history."""
-        forget_providers([instance.pk])
-        instance.delete()
+        """Delete the provider with its offers and their history; 409 while it is being read."""
+        try:
+            remove(instance)
+        except AlreadyRunningError as error:
+            raise Conflict(error) from error
 
 
 class ProviderRunsView(ListAPIView[ProviderRun]):
@@ -155,14 +157,9 @@ class CheckView(APIView):
     def post(self, request: Request, slug: str) -> Response:
         """Read the first offers of a provider as a run would; nothing is stored."""
         provider = get_object_or_404(Provider, slug=slug)
-        adapter_class = ADAPTERS.get(provider.kind)
-        if adapter_class is None:
-            raise ValidationError({"detail": "its prices are pushed: there is nothing to read"})
-        source = Source(url=provider.url, currency=provider.currency, options=provider.options)
-        read: list[Quote | Rejection] = []
         with default_client() as client:
             try:
-                read.extend(islice(quotes_of(adapter_class(source), client.get), CHECK_QUOTES))
+                read = list(islice(check_provider(provider, client.get), CHECK_QUOTES))
             except IngestionError as error:
                 raise ValidationError({"detail": f"{error}. {error.hint}".strip()}) from error
         quotes = [one for one in read if isinstance(one, Quote)]

@@ -9,10 +9,13 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from ingestion.adapters.registry import PUSH, kind_choices
-from ingestion.errors import AddressNotAllowedError
+from ingestion.errors import (
+    AddressNotAllowedError,
+    ProviderNotReadableError,
+)
 from ingestion.guard import checked_url
 from ingestion.models import Provider, ProviderRun, Run
-from ingestion.providers import Health
+from ingestion.providers import Health, readable
 from prices.errors import InvalidQuoteError, PriceUnreadableError
 from prices.money import amount_of
 from prices.types import Availability, Quote
@@ -139,17 +142,10 @@ class NewRunSerializer(serializers.Serializer[Any]):
         Raises:
             ValidationError: names the slugs that are unknown or cannot be read.
         """
-        found = {p.slug: p for p in Provider.objects.filter(slug__in=slugs)}
-        unknown = sorted(set(slugs) - set(found))
-        if unknown:
-            raise serializers.ValidationError(f"unknown: {', '.join(unknown)}")
-        pushed = sorted(slug for slug, one in found.items() if one.kind == PUSH)
-        if pushed:
-            raise serializers.ValidationError(f"prices are pushed, not read: {', '.join(pushed)}")
-        disabled = sorted(slug for slug, one in found.items() if not one.enabled)
-        if disabled:
-            raise serializers.ValidationError(f"disabled; enable first: {', '.join(disabled)}")
-        return list(found.values())
+        try:
+            return readable(slugs)
+        except ProviderNotReadableError as error:
+            raise serializers.ValidationError(str(error)) from error
 
 
 class HealthSerializer(serializers.Serializer[Health]):

@@ -3,7 +3,7 @@
 import contextlib
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -32,6 +32,14 @@ def demo_shops_running() -> Iterator[None]:
         yield
 
 
+def demo_shops_for(urls: Iterable[str]) -> contextlib.AbstractContextManager[None]:
+    """Serve the demo shops if one of these addresses is theirs, and nobody serves them yet."""
+    demo = Provider.objects.filter(is_demo=True).exclude(url="").values_list("url", flat=True)
+    if {_origin(url) for url in urls} & {_origin(url) for url in demo}:
+        return demo_shops_running()
+    return contextlib.nullcontext()
+
+
 @contextlib.contextmanager
 def served(port: int, *, faults: bool = True) -> Iterator[DemoServer]:
     """Serve in a thread, on `port` or else on a free one."""
@@ -39,10 +47,28 @@ def served(port: int, *, faults: bool = True) -> Iterator[DemoServer]:
         server = DemoServer(port, faults=faults)
     except OSError:
         server = DemoServer(0, faults=faults)
+    with _in_thread(server):
+        yield server
+
+
+@contextlib.contextmanager
+def serving(port: int, *, faults: bool = True) -> Iterator[DemoServer]:
+    """Serve in a thread, on `port` and nowhere else; 0 takes a free one.
+
+    Raises:
+        OSError: the port cannot be used.
+    """
+    server = DemoServer(port, faults=faults)
+    with _in_thread(server):
+        yield server
+
+
+@contextlib.contextmanager
+def _in_thread(server: DemoServer) -> Iterator[None]:
     thread = threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True)
     thread.start()
     try:
-        yield server
+        yield
     finally:
         server.shutdown()
         server.server_close()

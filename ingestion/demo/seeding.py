@@ -10,6 +10,7 @@ from django.utils import timezone
 from ingestion.adapters.registry import ADAPTERS
 from ingestion.demo.assortment import SHOPS, DemoShop, ShopItem, carried, history
 from ingestion.demo.running import PORT
+from ingestion.demo.server import shop_url
 from ingestion.models import Provider, ProviderRun, ProviderRunStatus, Run, RunStatus, Trigger
 from prices.services.forgetting import forget_providers
 from prices.services.seeding import add_spans, is_empty, record_histories
@@ -59,12 +60,11 @@ def is_seeded() -> bool:
 
 
 def _provider(shop: DemoShop, base_url: str) -> tuple[DemoShop, Provider]:
-    path = "/products" if shop.kind == "dummyjson" else ""
     return shop, Provider.objects.create(
         slug=f"demo-{shop.key}",
         name=f"{shop.name} (demo)",
         kind=shop.kind,
-        url=f"{base_url}/{shop.key}{path}",
+        url=shop_url(shop, base_url),
         currency=shop.currency if shop.kind == "dummyjson" else None,
         is_demo=True,
     )

@@ -22,6 +22,11 @@ FAULT_EVERY: Final = 17  # of the ten-minute slots, one has a fault
 Clock = Callable[[], datetime]
 
 
+def shop_url(shop: DemoShop, base: str) -> str:
+    """Return the address of a shop that a provider is saved with."""
+    return f"{base}/{shop.key}" + ("/products" if shop.kind == "dummyjson" else "")
+
+
 class DemoServer(ThreadingHTTPServer):
     """Serves the demo shops on loopback."""
 

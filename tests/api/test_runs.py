@@ -309,9 +309,12 @@ def test_without_a_list_reads_all_enabled_providers(
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ({"providers": ["one", "nobody", "no-one"]}, "unknown: no-one, nobody"),
+        (
+            {"providers": ["one", "nobody", "no-one"]},
+            "there is no provider nobody, no-one (did you mean one?)",
+        ),
         ({"providers": ["pushed", "one"]}, "prices are pushed, not read: pushed"),
-        ({"providers": ["one", "off"]}, "disabled; enable first: off"),
+        ({"providers": ["one", "off"]}, "disabled: off"),
         ({"providers": []}, "This list may not be empty."),
         ({"providers": "one"}, 'Expected a list of items but got type "str".'),
         ({"providers": None}, "This field may not be null."),

@@ -1,0 +1,63 @@
+"""What every command has in common: help with an example, and one line for what may go wrong."""
+
+import os
+import sys
+from typing import Any, ClassVar, Final
+
+from django.core.management.base import (
+    BaseCommand,
+    CommandError,
+    CommandParser,
+    DjangoHelpFormatter,
+)
+from django.db import DatabaseError, DataError, IntegrityError, ProgrammingError
+
+WRONG_USE: Final = 2
+EXAMPLES: Final = "examples:\n"
+BROKEN_PIPE: Final = 141  # what a shell shows for SIGPIPE
+
+
+class HelpFormatter(DjangoHelpFormatter):
+    """Keeps the lines of the examples as they are written."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return text if text.startswith(EXAMPLES) else super()._fill_text(text, width, indent)
+
+
+def wrong_use(message: str) -> CommandError:
+    """Return the error of a command that was asked for what cannot be; it exits with 2."""
+    return CommandError(message, returncode=WRONG_USE)
+
+
+class ExplainedCommand(BaseCommand):
+    """A command whose help ends with `examples`, and whose expected errors are one line."""
+
+    examples: ClassVar[str] = ""
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """Put the examples under the options."""
+        kwargs.setdefault("formatter_class", HelpFormatter)
+        if self.examples:
+            kwargs.setdefault("epilog", EXAMPLES + self.examples)
+        return super().create_parser(prog_name, subcommand, **kwargs)
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        """Run the command; say in one line when the database is not there or too old."""
+        try:
+            return super().execute(*args, **options)
+        except (DataError, IntegrityError):
+            raise  # a fault of ours, not of the database
+        except DatabaseError as error:
+            raise wrong_use(database_trouble(error)) from error
+        except BrokenPipeError:
+            # Whoever read the output has seen enough; Python must not write the rest at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(BROKEN_PIPE)
+
+
+def database_trouble(error: DatabaseError) -> str:
+    """Word what the database said, and what to do."""
+    reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+    if isinstance(error, ProgrammingError) or reason.startswith("no such "):
+        return f"The database is not up to date ({reason}). Run `manage.py setup` first."
+    return f"DATABASE_URL: the database does not answer: {reason}"
