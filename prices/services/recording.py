@@ -6,6 +6,7 @@ cycle follows what changed, not the size of the catalogue.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final
 
 from django.db import transaction
@@ -69,6 +70,7 @@ NEW_PRODUCT_FIELDS: Final = (
     *SUMMARY_FIELDS,
 )
 TICK: Final = timedelta(microseconds=1)
+UNMOVED: Final = Decimal(0)
 
 
 class Recording:
@@ -225,7 +227,7 @@ class Recording:
                     started_at,
                     sequence + 1,
                     row.amount if same_currency else None,
-                    percent if moved else 0,
+                    percent if moved else UNMOVED,
                     *_extremes(quote, started_at, extremes if same_currency else None),
                 )
             )
