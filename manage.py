@@ -15,7 +15,10 @@ def main() -> None:
     try:
         execute_from_command_line(sys.argv)
     except SettingError as error:
-        sys.exit(f"{error}")
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ from ingestion.errors import (
     StoppedError,
     SuspiciousDropError,
 )
+from ingestion.holders import this_process
 from ingestion.liveness import beat
 from ingestion.models import ProviderRun, Run
 from ingestion.providers import adapter_of
@@ -74,7 +75,7 @@ def execute(
     room. `stop` ends what is under way as Failed (`shutdown`). `accept_drop` believes a
     catalogue that shrank suddenly.
     """
-    holder = runs.this_process()
+    holder = this_process()
     token = uuid.uuid4()
     runs.adopt(run_id, holder=holder)
     with contextlib.ExitStack() as stack:

@@ -4,14 +4,9 @@ All ends are conditional updates, so there is exactly one, whoever comes first. 
 are the database's clock: the clocks of the machines do not matter.
 """
 
-import functools
 import logging
-import os
-import socket
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -24,6 +19,7 @@ from ingestion import circuit
 from ingestion.adapters.registry import PUSH
 from ingestion.circuit import CircuitState, circuit_state
 from ingestion.errors import AlreadyRunningError, LeaseLostError, NoProvidersError
+from ingestion.holders import is_dead
 from ingestion.models import Provider, ProviderRun, ProviderRunStatus, Run, RunStatus, Trigger
 from ingestion.scheduling import next_slot
 
@@ -58,6 +54,7 @@ REAPED: Final = {
     "not_started": (
         "No worker took this up. Check that `manage.py serve` or `manage.py worker` is running."
     ),
+    "shutdown": "PriceStream was stopped before this provider was read. The next run goes on.",
 }
 
 
@@ -155,6 +152,14 @@ def claim(run_id: UUID, *, token: UUID, holder: str) -> ProviderRun | None:
         if won:
             return ProviderRun.objects.select_related("provider").get(pk=key)
     return None
+
+
+def waiting(*, made_before: datetime) -> list[UUID]:
+    """Return the runs that nobody answers for: made, and not taken up by any worker."""
+    unclaimed = ProviderRun.objects.filter(
+        status=RUNNING, claimed_at__isnull=True, holder="", run__started_at__lte=made_before
+    )
+    return list(unclaimed.order_by("run_id").values_list("run_id", flat=True).distinct())
 
 
 def renew(provider_run: ProviderRun, counts: dict[str, Any] | None = None) -> None:
@@ -327,57 +332,14 @@ def _reap(found: QuerySet[ProviderRun], code: str) -> int:
     return ended
 
 
-def release() -> int:
-    """End what waits for a worker or was left by a dead one: the service was told to stop."""
+def release(*, waiting: bool) -> bool:
+    """End what processes of this machine left behind; say whether nothing is Running now.
+
+    For a service that stops. `waiting` ends also what no worker has taken up, because there
+    is none left to do it.
+    """
+    reap()
     running = ProviderRun.objects.filter(status=RUNNING)
-    holders = set(running.exclude(holder="").values_list("holder", flat=True))
-    gone = ["", *(holder for holder in holders if is_dead(holder))]
-    found = running.filter(holder__in=gone)
-    runs = set(found.values_list("run_id", flat=True))
-    ended = found.update(
-        status=ProviderRunStatus.FAILED,
-        finished_at=timezone.now(),
-        error_code="shutdown",
-        error="PriceStream was stopped while it read this provider. The next run goes on.",
-    )
-    for run_id in runs:
-        close_run(run_id)
-    return ended
-
-
-def this_process() -> str:
-    """Return who holds a lease: host, process and when it started."""
-    pid = os.getpid()
-    return f"{_host()}:{pid}:{_started(pid)}"
-
-
-def is_dead(holder: str) -> bool:
-    """Say whether `holder` is a process of this machine that is gone; unknown is alive."""
-    host, pid, started = holder.rsplit(":", 2) if holder.count(":") == 2 else ("", "", "")
-    if host != _host() or not pid.isdigit():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except OSError:
-        return False
-    return started != _started(int(pid))
-
-
-@functools.cache
-def _host() -> str:
-    # The boot id keeps a process of before a restart apart from one of now, and one
-    # container from another with the same name.
-    boot = ""
-    with suppress(OSError):
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()[:8]
-    return f"{socket.gethostname()}/{boot}"[:120].replace(":", "_")
-
-
-def _started(pid: int) -> str:
-    """Return when a process started, in the kernel's ticks; empty where it does not say."""
-    with suppress(OSError, IndexError):
-        # The name in parentheses may hold blanks; the rest does not.
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-    return ""
+    if waiting:
+        _reap(running.filter(claimed_at__isnull=True, holder=""), "shutdown")
+    return not running.exists()

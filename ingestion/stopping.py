@@ -5,7 +5,10 @@ killed can leave nothing locked behind.
 """
 
 import mmap
+import time
 from typing import Final
+
+POLL_S: Final = 0.05
 
 
 class StopFlag:
@@ -22,6 +25,13 @@ class StopFlag:
     def is_set(self) -> bool:
         """Say whether it was asked."""
         return self._byte[0] == 1
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until it is set, at most `timeout_s`; say whether it is."""
+        until = time.monotonic() + timeout_s
+        while not self.is_set() and time.monotonic() < until:
+            time.sleep(POLL_S)
+        return self.is_set()
 
 
 _stop: Final = StopFlag()

@@ -8,3 +8,7 @@ class PriceStreamConfig(AppConfig):
 
     name = "pricestream"
     verbose_name = "PriceStream"
+
+    def ready(self) -> None:
+        """Register them."""
+        from pricestream import checks  # noqa: F401 registers itself

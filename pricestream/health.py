@@ -1,5 +1,8 @@
 """`/healthz` (the process answers) and `/readyz` (it can do its work)."""
 
+import http.client
+
+from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
@@ -22,17 +25,17 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
     """Answer 200 when everything works, else 503 and what does not."""
-    checks = _checks()
+    checks = readiness()
     ready = set(checks.values()) == {OK}
     return JsonResponse(
         {"status": OK if ready else "not ready", "checks": checks}, status=200 if ready else 503
     )
 
 
-def _checks() -> dict[str, str]:
+def readiness() -> dict[str, str]:
+    """Return what is needed to work, and for each `ok` or what is wrong with it."""
     try:
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        if migrations_pending():
             return {"database": OK, "migrations": "not applied; run manage.py setup"}
         return {
             "database": OK,
@@ -58,3 +61,27 @@ def _queue() -> str:
     except Exception:  # noqa: BLE001 each broker has errors of its own
         return "does not answer"
     return f"{waiting} jobs wait; do the workers keep up?" if waiting > MAX_WAITING else OK
+
+
+def migrations_pending() -> bool:
+    """Say whether the database is older than the code.
+
+    Raises:
+        DatabaseError: it does not answer.
+    """
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def web_answers(host: str, port: int, *, timeout_s: float = 5.0) -> bool:
+    """Say whether the web server at `host` answers `/healthz`."""
+    web = http.client.HTTPConnection(host, port, timeout=timeout_s)
+    try:
+        # A name that it answers under, whatever address it listens on.
+        name = settings.ALLOWED_HOSTS[0].lstrip(".")
+        web.request("GET", "/healthz", headers={"Host": f"{name}:{port}"})
+        return web.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        web.close()

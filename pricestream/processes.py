@@ -25,11 +25,11 @@ def die_with_parent(signum: signal.Signals, *, parent: int | None = None) -> Non
         os.kill(os.getpid(), signum)
 
 
-def die_with_service() -> None:
+def die_with_service(signum: signal.Signals) -> None:
     """Do so towards `serve`, if it started this process."""
     parent = os.environ.get(PARENT, "")
     if parent.isdigit():
-        die_with_parent(signal.SIGTERM, parent=int(parent))
+        die_with_parent(signum, parent=int(parent))
 
 
 def kill_group(pid: int) -> None:

@@ -1,24 +1,23 @@
 """Django settings. What can be set from outside is declared in `pricestream.config`."""
 
-import tempfile
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONE, SELF
 
 from pricestream import config
+from pricestream.data_directory import data_directory, derived_secret, generated_secret
 
 BASE_DIR = config.BASE_DIR
 ENV = config.read_environment()
-DATA_DIR = config.data_directory(ENV["PRICESTREAM_DATA_DIR"])
+DATA_DIR = data_directory(ENV["PRICESTREAM_DATA_DIR"])
 
 DEBUG = ENV["DEBUG"]
-SECRET_KEY = ENV["SECRET_KEY"] or config.generated_secret(DATA_DIR / "secret_key")
-ALLOWED_HOSTS = ENV["ALLOWED_HOSTS"]
+SECRET_KEY = ENV["SECRET_KEY"] or generated_secret(DATA_DIR / "secret_key")
 PUBLIC_URL = ENV["PRICESTREAM_PUBLIC_URL"]
 HTTPS = PUBLIC_URL.startswith("https://")
+ALLOWED_HOSTS = ENV["ALLOWED_HOSTS"] + ([urlsplit(PUBLIC_URL).hostname] if PUBLIC_URL else [])
 
 # --- PriceStream's own -----------------------------------------------------------------------
 
@@ -100,20 +99,26 @@ POSTGRES_OPTIONS = {
     "options": (
         "-c statement_timeout=30s -c lock_timeout=5s -c idle_in_transaction_session_timeout=60s"
     ),
+    # A server that is gone without a word must not hold up a stop.
+    "connect_timeout": "5",
+    "tcp_user_timeout": "15000",  # ms
 }
 
 
-def database(url: str) -> dict[str, Any]:
-    """Return Django's entry for a database URL; SQLite in the data directory when empty."""
-    entry: dict[str, Any] = environ.Env.db_url_config(url or f"sqlite:///{DATA_DIR}/db.sqlite3")
+def database(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return a database's entry with our options; SQLite in the data directory when empty."""
+    entry = entry or {"ENGINE": "django.db.backends.sqlite3", "NAME": DATA_DIR / "db.sqlite3"}
     sqlite = entry["ENGINE"].endswith("sqlite3")
-    entry["OPTIONS"] = {
-        **(SQLITE_OPTIONS if sqlite else POSTGRES_OPTIONS),
-        **entry.get("OPTIONS", {}),
+    return {
+        **entry,
+        "NAME": BASE_DIR / entry["NAME"] if sqlite else entry["NAME"],
+        "OPTIONS": {
+            **(SQLITE_OPTIONS if sqlite else POSTGRES_OPTIONS),
+            **entry.get("OPTIONS", {}),
+        },
+        "CONN_MAX_AGE": 0 if sqlite else 60,
+        "CONN_HEALTH_CHECKS": True,
     }
-    entry["CONN_MAX_AGE"] = 0 if sqlite else 60
-    entry["CONN_HEALTH_CHECKS"] = True
-    return entry
 
 
 DATABASES = {"default": database(ENV["DATABASE_URL"])}
@@ -144,7 +149,6 @@ Q_CLUSTER = {
     "cache": "qstat",
     "daemonize_workers": True,
     "compress": True,
-    "log_level": "INFO",
 }
 if ENV["REDIS_URL"]:
     Q_CLUSTER["redis"] = ENV["REDIS_URL"]
@@ -152,12 +156,9 @@ if ENV["REDIS_URL"]:
 
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    # django-q2 writes its own statistics each second: neither into the default cache nor
-    # into the database.
-    "qstat": {
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-        "LOCATION": Path(tempfile.gettempdir()) / "pricestream-qstat",
-    },
+    # django-q2 notes statistics of its own each second. Nobody reads them: health is judged by
+    # work done (`ingestion.liveness`).
+    "qstat": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
 
 # --- Users and the API -----------------------------------------------------------------------
@@ -203,7 +204,11 @@ SIMPLE_JWT = {
     "BLACKLIST_AFTER_ROTATION": True,
     "UPDATE_LAST_LOGIN": True,
     "ALGORITHM": "HS256",
-    "SIGNING_KEY": config.generated_secret(DATA_DIR / "jwt_key"),
+    # A key of its own. Derived when SECRET_KEY is given, so that machines that serve together
+    # accept each other's tokens.
+    "SIGNING_KEY": derived_secret(SECRET_KEY, "jwt")
+    if ENV["SECRET_KEY"]
+    else generated_secret(DATA_DIR / "jwt_key"),
     "ISSUER": "pricestream",
     "AUDIENCE": "pricestream-api",
     "LEEWAY": 30,
@@ -245,9 +250,12 @@ if HTTPS:
     CSRF_COOKIE_NAME = "__Host-csrftoken"
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-    SECURE_HSTS_PRELOAD = True
     SECURE_SSL_REDIRECT = True
-CSRF_TRUSTED_ORIGINS = [PUBLIC_URL.rstrip("/")] if PUBLIC_URL else []
+    # Probes ask the process itself, by plain http.
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+# Preloading is for the owner of a whole domain to decide: it is hard to take back.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -277,7 +285,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "pricestream.staticfiles.Storage"},
 }
 
 LOGGING: dict[str, Any] = {
@@ -286,4 +294,6 @@ LOGGING: dict[str, Any] = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
+    # Its INFO is several lines a task; a run has a line of its own.
+    "loggers": {"django-q": {"level": "WARNING"}},
 }

@@ -1,10 +1,12 @@
 """The web server of `serve`: gunicorn with threads, set up in code."""
 
+import signal
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
-from pricestream.processes import die_with_service
+from pricestream import config
+from pricestream.processes import die_with_parent, die_with_service
 
 
 class Web(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
@@ -29,31 +31,27 @@ class Web(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
 def main() -> None:
     """Serve until SIGTERM or SIGINT."""
-    from pricestream import config
-
+    # Whoever kills `serve` wants its port back at once.
+    die_with_service(signal.SIGKILL)
     env = config.read_environment()
-    die_with_service()
     host = f"[{env['BIND']}]" if ":" in env["BIND"] else env["BIND"]
-    options = {
-        "bind": f"{host}:{env['PORT']}",
-        "workers": env["PRICESTREAM_WEB_WORKERS"],
-        "worker_class": "gthread",
-        "threads": 4,
-        "timeout": 60,
-        "graceful_timeout": 5,
-        "accesslog": None,
-        "errorlog": "-",
-        "loglevel": "warning",
-        "proc_name": "pricestream-web",
-        "control_socket_disable": True,
-    }
-    Web({name: value for name, value in options.items() if name in _known()}).run()
-
-
-def _known() -> set[str]:
-    from gunicorn.config import KNOWN_SETTINGS
-
-    return {setting.name for setting in KNOWN_SETTINGS}
+    Web(
+        {
+            "bind": f"{host}:{env['PORT']}",
+            "workers": env["PRICESTREAM_WEB_WORKERS"],
+            "worker_class": "gthread",
+            "threads": 4,
+            "timeout": 60,
+            "graceful_timeout": 5,
+            "accesslog": None,
+            "errorlog": "-",
+            "loglevel": "warning",
+            "proc_name": "pricestream-web",
+            "control_socket_disable": True,
+            "forwarded_allow_ips": ",".join(env["PRICESTREAM_TRUSTED_PROXIES"]),
+            "post_fork": lambda _arbiter, _worker: die_with_parent(signal.SIGKILL),
+        }
+    ).run()
 
 
 if __name__ == "__main__":

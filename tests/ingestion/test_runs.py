@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from ingestion import runs
 from ingestion.errors import AlreadyRunningError, LeaseLostError, NoProvidersError
+from ingestion.holders import is_dead, this_process
 from ingestion.models import Provider, ProviderRun, ProviderRunStatus, Run, RunStatus, Trigger
 
 pytestmark = pytest.mark.django_db
@@ -115,7 +116,7 @@ def test_reaps_at_once_what_a_killed_process_of_this_machine_held(
     run = make_run(make_provider("one"), make_provider("two"))
     code = (
         "import os, django; django.setup();"
-        "from ingestion.runs import this_process; print(this_process())"
+        "from ingestion.holders import this_process; print(this_process())"
     )
     holder = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
@@ -132,12 +133,12 @@ def test_reaps_at_once_what_a_killed_process_of_this_machine_held(
 
 def test_leaves_a_living_process_alone(make_provider: MakeProvider) -> None:
     run = make_run(make_provider())
-    claimed(run, runs.this_process())
+    claimed(run, this_process())
 
     assert runs.reap() == 0
-    assert not runs.is_dead(runs.this_process())
-    assert not runs.is_dead("elsewhere/2:1:1")
-    assert not runs.is_dead("")
+    assert not is_dead(this_process())
+    assert not is_dead("elsewhere:1:1")
+    assert not is_dead("")
 
 
 def test_a_run_that_no_worker_took_says_so(make_provider: MakeProvider) -> None:
