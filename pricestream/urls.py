@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.contrib.auth import views as auth_views
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
 from pricestream import health
 from pricestream.auth import LogoutView, MeView, RefreshView, TokenView
@@ -20,12 +21,19 @@ api: list[URLPattern | URLResolver] = [
     path("", include("prices.urls")),
 ]
 
+# One sign-in for the pages, the admin and the browsable API, which asks for it by this name.
+sign_in = [
+    path("login/", auth_views.LoginView.as_view(), name="login"),
+    path("logout/", auth_views.LogoutView.as_view(), name="logout"),
+]
+
 urlpatterns = [
     path("api/v1/", include(api)),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    path("accounts/login/", auth_views.LoginView.as_view(), name="login"),
-    path("accounts/logout/", auth_views.LogoutView.as_view(), name="logout"),
+    path("accounts/", include(sign_in)),
+    path("accounts/", include((sign_in, "rest_framework"))),
+    path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
     path("admin/", admin.site.urls),
     path("", include("dashboard.urls")),
 ]
