@@ -3,29 +3,15 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 
-import msgspec
 from django.db import transaction
 
 from ingestion.adapters.registry import PUSH
 from ingestion.models import Provider
+from ingestion.pushed import PushedPrice, quote_of
 from prices.selectors.history import is_outdated
 from prices.services.recording import record
-from prices.types import Availability, Origin, Quote
-
-
-class PushedPrice(msgspec.Struct, frozen=True, kw_only=True):
-    """One price as somebody states it. `observed_at` unset means now."""
-
-    platform: str
-    external_id: str
-    amount: Decimal
-    currency: str | None = None
-    name: str = ""
-    url: str = ""
-    availability: Availability = Availability.UNKNOWN
-    observed_at: datetime | None = None
+from prices.types import Origin
 
 
 @transaction.atomic
@@ -36,7 +22,7 @@ def push(items: Sequence[PushedPrice], *, now: datetime) -> list[str]:
     older one is left out.
 
     An unknown platform becomes a provider of kind `push`. The caller has checked the items
-    (`prices.validation.checked_quote`); nothing is stored if one is refused after all.
+    (`ingestion.pushed.checked_push`); nothing is stored if one is refused after all.
     """
     outcomes = [""] * len(items)
     grouped: dict[tuple[str, datetime], list[int]] = defaultdict(list)
@@ -50,7 +36,7 @@ def push(items: Sequence[PushedPrice], *, now: datetime) -> list[str]:
                 outcomes[index] = "outdated"
                 continue
             recorded = record(
-                [_quote(items[index])],
+                [quote_of(items[index])],
                 provider_id=providers[platform].pk,
                 at=at,
                 origin=Origin.PUSH,
@@ -67,15 +53,3 @@ def _provider(platform: str) -> Provider:
         slug=platform, defaults={"name": platform, "kind": PUSH}
     )
     return provider
-
-
-def _quote(item: PushedPrice) -> Quote:
-    return Quote(
-        external_id=item.external_id,
-        name=item.name or item.external_id,
-        amount=item.amount,
-        currency=item.currency,
-        availability=item.availability,
-        url=item.url,
-        evidence={"amount": "pushed"},
-    )

@@ -1,13 +1,14 @@
 """What the API says of providers and runs, and what it takes."""
 
-import re
-from datetime import timedelta
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from ingestion import pushed
 from ingestion.adapters.registry import PUSH, kind_choices
 from ingestion.errors import (
     AddressNotAllowedError,
@@ -16,13 +17,9 @@ from ingestion.errors import (
 from ingestion.guard import checked_url
 from ingestion.models import Provider, ProviderRun, Run
 from ingestion.providers import Health, readable
-from prices.errors import InvalidQuoteError, PriceUnreadableError
-from prices.money import amount_of
-from prices.types import Availability, Quote
-from prices.validation import checked_amount, checked_quote
-
-CLOCK_SKEW = timedelta(minutes=5)
-SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*", re.ASCII)
+from prices.errors import InvalidQuoteError
+from prices.types import Availability
+from prices.validation import EXTERNAL_ID_LENGTH
 
 
 class RunSerializer(serializers.ModelSerializer[Run]):
@@ -275,58 +272,50 @@ class FindingSerializer(serializers.Serializer[Any]):
 class TrackSerializer(serializers.Serializer[Any]):
     """One pushed price."""
 
-    platform = serializers.CharField(max_length=64)
-    external_id = serializers.CharField(max_length=255)
+    platform = serializers.CharField(max_length=pushed.PLATFORM_LENGTH)
+    external_id = serializers.CharField(max_length=EXTERNAL_ID_LENGTH)
     price = serializers.JSONField(help_text='A number or a text with a decimal point: "12.90".')
     currency = serializers.CharField(required=False, allow_null=True, max_length=3)
-    name = serializers.CharField(required=False, allow_blank=True, max_length=500)
-    url = serializers.CharField(required=False, allow_blank=True, max_length=2048)
+    name = serializers.CharField(required=False, allow_blank=True, max_length=pushed.NAME_LENGTH)
+    url = serializers.CharField(required=False, allow_blank=True, max_length=pushed.URL_LENGTH)
     availability = serializers.ChoiceField(choices=[a.value for a in Availability], required=False)
     observed_at = serializers.DateTimeField(required=False)
 
     def validate_platform(self, platform: str) -> str:
         """Refuse what cannot be a provider's slug."""
-        if not SLUG.fullmatch(platform):
-            raise serializers.ValidationError("use a-z, 0-9, hyphens and underscores")
-        return platform
+        with _naming_the_field():
+            return pushed.checked_platform(platform)
 
     def validate_price(self, price: Any) -> Any:
         """Refuse what is no price above zero."""
-        try:
-            return checked_amount(amount_of(price))
-        except PriceUnreadableError as error:
-            raise serializers.ValidationError(
-                f'{error}; send a number or a text such as "12.90"'
-            ) from error
-        except InvalidQuoteError as error:
-            raise serializers.ValidationError(error.message) from error
+        with _naming_the_field():
+            return pushed.checked_price(price)
 
     def validate_url(self, url: str) -> str:
         """Refuse what is no web address."""
-        if url and not url.startswith(("http://", "https://")):
-            raise serializers.ValidationError("must begin with http:// or https://")
-        return url
+        with _naming_the_field():
+            return pushed.checked_link(url)
 
     def validate_observed_at(self, at: Any) -> Any:
         """Refuse the future."""
-        if at > timezone.now() + CLOCK_SKEW:
-            raise serializers.ValidationError("is in the future")
-        return at
+        with _naming_the_field():
+            return pushed.checked_instant(at, now=timezone.now())
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Apply the rules that every quote keeps."""
+        """Apply the rules that hold for the whole; return the `PushedPrice` as `item`."""
         try:
-            checked_quote(
-                Quote(
-                    external_id=attrs["external_id"],
-                    name=attrs.get("name", ""),
-                    amount=attrs["price"],
-                    currency=attrs.get("currency"),
-                )
-            )
+            return {"item": pushed.checked_push(attrs, now=timezone.now())}
         except InvalidQuoteError as error:
             raise serializers.ValidationError({error.field: error.message}) from error
-        return attrs
+
+
+@contextlib.contextmanager
+def _naming_the_field() -> Iterator[None]:
+    """Let REST framework say which field a rule of pushed prices refused."""
+    try:
+        yield
+    except InvalidQuoteError as error:
+        raise serializers.ValidationError(error.message) from error
 
 
 class TrackedSerializer(serializers.Serializer[Any]):

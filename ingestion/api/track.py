@@ -16,9 +16,9 @@ from rest_framework.views import APIView
 
 from ingestion.api.serializers import TrackedSerializer, TrackSerializer
 from ingestion.models import PushedRequest
-from ingestion.pushing import PushedPrice, push
+from ingestion.pushed import PushedPrice
+from ingestion.pushing import push
 from prices.money import plain
-from prices.types import Availability
 
 MAX_ITEMS = 1000
 KEY_HEADER = OpenApiParameter(
@@ -77,26 +77,13 @@ def _checked(given: list[Any], *, many: bool) -> list[PushedPrice]:
     for index, one in enumerate(given):
         serializer = TrackSerializer(data=one)
         if serializer.is_valid():
-            items.append(_pushed(serializer.validated_data))
+            items.append(serializer.validated_data["item"])
         else:
             errors.append({"index": index, **serializer.errors})
     if errors:
         refused: dict[str, Any] = {"items": errors} if many else errors[0]
         raise ValidationError(refused)
     return items
-
-
-def _pushed(values: dict[str, Any]) -> PushedPrice:
-    return PushedPrice(
-        platform=values["platform"],
-        external_id=values["external_id"],
-        amount=values["price"],
-        currency=values.get("currency"),
-        name=values.get("name", ""),
-        url=values.get("url", ""),
-        availability=Availability(values.get("availability", "unknown")),
-        observed_at=values.get("observed_at"),
-    )
 
 
 def _known(user_id: int, key: str, body: Any) -> PushedRequest | None:

@@ -42,6 +42,17 @@ def offer_named(platform: str, external_id: str) -> Offer:
     return offer
 
 
+def check_platform(platform: str) -> None:
+    """Make sure that there is a provider of this name.
+
+    Raises:
+        UnknownError: there is none.
+    """
+    providers = Offer.provider.field.related_model.objects  # type: ignore[attr-defined]
+    if not providers.filter(slug=platform).exists():
+        raise UnknownError(f"There is no platform {platform[:64]!r}.")
+
+
 def is_outdated(provider_id: int, external_id: str, *, at: datetime) -> bool:
     """Say whether a newer price of this offer than one of `at` is stored."""
     return Offer.objects.filter(

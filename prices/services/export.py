@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -49,13 +49,13 @@ def rows(platform: str = "") -> Iterator[dict[str, Any]]:
         }
 
 
-def as_jsonl(platform: str = "") -> Iterator[str]:
+def as_jsonl(platform: str = "") -> Generator[str]:
     """Return the export as JSON Lines; unknown is null."""
     for row in rows(platform):
         yield json.dumps(row, ensure_ascii=False) + "\n"
 
 
-def as_csv(platform: str = "") -> Iterator[str]:
+def as_csv(platform: str = "") -> Generator[str]:
     """Return the export as CSV (RFC 4180); unknown is empty.
 
     A text that a spreadsheet would take for a formula gets an apostrophe in front.

@@ -1,0 +1,122 @@
+"""What a pushed price must be, whichever way it comes in. Pure."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+import msgspec
+
+from prices.errors import InvalidQuoteError, PriceUnreadableError
+from prices.money import amount_of
+from prices.types import Availability, Quote
+from prices.validation import EXTERNAL_ID_LENGTH, checked_amount, checked_quote
+
+PLATFORM_LENGTH: Final = 64
+NAME_LENGTH: Final = 500
+URL_LENGTH: Final = 2048
+CLOCK_SKEW: Final = timedelta(minutes=5)
+SLUG: Final = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*", re.ASCII)
+_LENGTHS: Final = {
+    "platform": PLATFORM_LENGTH,
+    "external_id": EXTERNAL_ID_LENGTH,
+    "name": NAME_LENGTH,
+    "url": URL_LENGTH,
+}
+
+
+class PushedPrice(msgspec.Struct, frozen=True, kw_only=True):
+    """One price as somebody states it. `observed_at` unset means now."""
+
+    platform: str
+    external_id: str
+    amount: Decimal
+    currency: str | None = None
+    name: str = ""
+    url: str = ""
+    availability: Availability = Availability.UNKNOWN
+    observed_at: datetime | None = None
+
+
+def checked_push(values: Mapping[str, Any], *, now: datetime) -> PushedPrice:
+    """Return a pushed price from the fields of `track`; those that are unset may be missing.
+
+    Raises:
+        InvalidQuoteError: names the first field that cannot be stored.
+    """
+    for field, length in _LENGTHS.items():
+        if len(values.get(field) or "") > length:
+            raise InvalidQuoteError(field, "too_long", f"has more than {length} characters")
+    item = PushedPrice(
+        platform=checked_platform(values["platform"]),
+        external_id=values["external_id"],
+        amount=checked_price(values["price"]),
+        currency=values.get("currency"),
+        name=values.get("name") or "",
+        url=checked_link(values.get("url") or ""),
+        availability=Availability(values.get("availability") or Availability.UNKNOWN),
+        observed_at=checked_instant(values.get("observed_at"), now=now),
+    )
+    checked_quote(quote_of(item))
+    return item
+
+
+def checked_platform(platform: str) -> str:
+    """Return what can be a provider's slug.
+
+    Raises:
+        InvalidQuoteError: it cannot.
+    """
+    if not SLUG.fullmatch(platform):
+        raise InvalidQuoteError("platform", "bad_platform", "use a-z, 0-9, hyphens and underscores")
+    return platform
+
+
+def checked_price(price: object) -> Decimal:
+    """Return a price above zero out of a number or a text such as "12.90".
+
+    Raises:
+        InvalidQuoteError: it is none.
+    """
+    try:
+        return checked_amount(amount_of(price))
+    except PriceUnreadableError as error:
+        raise InvalidQuoteError(
+            "price", "bad_price", f'{error}; send a number or a text such as "12.90"'
+        ) from error
+
+
+def checked_link(url: str) -> str:
+    """Return a web address, or nothing.
+
+    Raises:
+        InvalidQuoteError: it is neither.
+    """
+    if url and not url.startswith(("http://", "https://")):
+        raise InvalidQuoteError("url", "bad_url", "must begin with http:// or https://")
+    return url
+
+
+def checked_instant(at: datetime | None, *, now: datetime) -> datetime | None:
+    """Return when a price was seen.
+
+    Raises:
+        InvalidQuoteError: that is yet to come.
+    """
+    if at is not None and at > now + CLOCK_SKEW:
+        raise InvalidQuoteError("observed_at", "in_future", "is in the future")
+    return at
+
+
+def quote_of(item: PushedPrice) -> Quote:
+    """Return a pushed price as what is stored."""
+    return Quote(
+        external_id=item.external_id,
+        name=item.name or item.external_id,
+        amount=item.amount,
+        currency=item.currency,
+        availability=item.availability,
+        url=item.url,
+        evidence={"amount": "pushed"},
+    )
