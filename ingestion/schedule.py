@@ -9,7 +9,12 @@ from django_q.models import Schedule, Task
 
 KEY: Final = 1
 TICK: Final = "ingestion tick"
-FUNCTIONS: Final = ("ingestion.tasks.tick",)
+FUNCTIONS: Final = (
+    "ingestion.tasks.tick",
+    # These are not scheduled, but travel through the queue by name as well.
+    "ingestion.tasks.startup_run",
+    "ingestion.tasks.execute_run",
+)
 FAILURES_KEPT: Final = timedelta(days=7)
 
 

@@ -1,10 +1,11 @@
-"""System checks: settings that look harmless and lose work, found before anything starts.
+"""System checks: settings that look harmless and lose work or leak, found before anything starts.
 
 Each is a pitfall of django-q2, psycopg or SQLite that was met and measured; the hint says what
 happens otherwise.
 """
 
 import difflib
+import ipaddress
 import os
 import pydoc
 from collections.abc import Iterable, Mapping
@@ -18,6 +19,12 @@ from pricestream.config import BASE_DIR, SETTINGS, read_dotenv
 from pricestream.processes import PARENT
 
 SQLITE_WORKERS: Final = 2
+HTTPS_SETTINGS: Final = (
+    "SESSION_COOKIE_SECURE",
+    "CSRF_COOKIE_SECURE",
+    "SECURE_SSL_REDIRECT",
+    "SECURE_HSTS_SECONDS",
+)
 
 
 @register
@@ -54,6 +61,12 @@ def job_queue_errors(cluster: Mapping[str, Any], *, run_deadline_s: int) -> Iter
             "Q_CLUSTER['guard_cycle'] must be 0.25, 0.5 or 1.",
             hint="The guard counts down in such steps and acts at exactly zero.",
             id="pricestream.E004",
+        )
+    if not (cluster.get("orm") or cluster.get("redis")):
+        yield Error(
+            "Q_CLUSTER names no queue.",
+            hint="Give it 'orm': 'default', or 'redis': the address of a Redis server.",
+            id="pricestream.E008",
         )
 
 
@@ -101,6 +114,38 @@ def database_errors(database: Mapping[str, Any], workers: int) -> Iterable[Check
             hint="Use PostgreSQL for more workers (DATABASE_URL).",
             id="pricestream.W001",
         )
+
+
+@register
+def check_https(**_: object) -> list[CheckMessage]:
+    """Check that nothing leaks when browsers come by https."""
+    if not settings.PUBLIC_URL.startswith("https://"):
+        return []
+    return [
+        Error(
+            f"PRICESTREAM_PUBLIC_URL is https, and {name} is off.",
+            hint="Leave it to pricestream/settings.py, which derives it from the address.",
+            id="pricestream.E009",
+        )
+        for name in HTTPS_SETTINGS
+        if not getattr(settings, name)
+    ]
+
+
+@register
+def check_debug(**_: object) -> list[CheckMessage]:
+    """Check that debug pages are for this machine only."""
+    bind = settings.ENV["BIND"]
+    if not settings.DEBUG or bind == "localhost" or ipaddress.ip_address(bind).is_loopback:
+        return []
+    return [
+        Warning(
+            f"DEBUG is on while BIND is {bind}: error pages show settings and code to everyone"
+            " who can reach it.",
+            hint="Set DEBUG=0, or BIND=127.0.0.1.",
+            id="pricestream.W004",
+        )
+    ]
 
 
 @register

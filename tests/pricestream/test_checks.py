@@ -8,7 +8,10 @@ from django.core.checks import run_checks
 
 from ingestion import schedule
 from pricestream.checks import (
+    HTTPS_SETTINGS,
+    check_debug,
     check_environment,
+    check_https,
     check_scheduled_functions,
     database_errors,
     job_queue_errors,
@@ -38,6 +41,8 @@ def test_our_own_settings_pass() -> None:
         ({"max_attempts": 0}, ["pricestream.E003"]),
         ({"catch_up": True}, ["pricestream.E003"]),
         ({"guard_cycle": 0.3}, ["pricestream.E004"]),
+        ({"orm": None}, ["pricestream.E008"]),
+        ({"orm": None, "redis": "redis://127.0.0.1"}, []),
     ],
 )
 def test_a_setting_of_the_job_queue_that_loses_or_repeats_work_is_an_error(
@@ -106,3 +111,44 @@ def test_a_broker_that_nothing_publishes_to_yet_is_a_warning(settings: Any) -> N
     settings.BROKER_URL = "amqp://localhost"
 
     assert "pricestream.W003" in [found.id for found in check_environment()]
+
+
+@pytest.mark.parametrize("name", HTTPS_SETTINGS)
+def test_what_leaks_over_https_is_an_error(name: str, settings: Any) -> None:
+    settings.PUBLIC_URL = "https://prices.example"
+    for one in HTTPS_SETTINGS:
+        setattr(settings, one, True)
+    assert check_https() == []
+
+    setattr(settings, name, False)
+
+    (found,) = check_https()
+    assert (found.id, name in found.msg) == ("pricestream.E009", True)
+
+
+def test_without_https_nothing_has_to_be_secure(settings: Any) -> None:
+    settings.PUBLIC_URL = "http://prices.example"
+    settings.SESSION_COOKIE_SECURE = False
+
+    assert check_https() == []
+
+
+@pytest.mark.parametrize(
+    ("debug", "bind", "expected"),
+    [
+        (True, "0.0.0.0", ["pricestream.W004"]),
+        (True, "192.0.2.7", ["pricestream.W004"]),
+        (True, "::", ["pricestream.W004"]),
+        (True, "127.0.0.1", []),
+        (True, "localhost", []),
+        (True, "::1", []),
+        (False, "0.0.0.0", []),
+    ],
+)
+def test_debug_pages_that_others_can_see_are_a_warning(
+    debug: bool, bind: str, expected: list[str], settings: Any
+) -> None:
+    settings.DEBUG = debug
+    settings.ENV = {**settings.ENV, "BIND": bind}
+
+    assert [found.id for found in check_debug()] == expected
