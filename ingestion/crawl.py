@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Protocol, Self
 
-from ingestion.adapters.base import Adapter, Answer, Page, Request
+from ingestion.adapters.base import Adapter, Answer, Page, Request, refusal
 from ingestion.errors import ContentError, FetchError, IngestionError, RateLimitedError
 from ingestion.frontier import Frontier, Job
 from ingestion.retry import retry_delay_s
@@ -36,7 +36,8 @@ class Result:
     """What became of one request, for the writer.
 
     `open` says by how many the requests still to be answered changed: follow-ups less this
-    one. An `error` ends the provider run; a retry is not an end.
+    one. An `error` ends the provider run; a retry is not an end. A `tolerated` error is
+    counted among the page's rejections already.
     """
 
     provider_run_id: int
@@ -46,6 +47,7 @@ class Result:
     retries: int = 0
     bytes_received: int = 0
     error: BaseException | None = None
+    tolerated: IngestionError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +136,7 @@ class Crawl:
             answer = self._client.get(job.request)
         except FetchError as error:
             return self._after_failure(job, error)
-        try:
-            page = job.adapter.read(job.request, answer)
-        except IngestionError as error:
-            received = len(answer.body)
-            if job.request.optional:
-                return _Outcome(Result(job.provider_run_id, bytes_received=received))
-            error = _located(error, job)
-            return _Outcome(Result(job.provider_run_id, bytes_received=received, error=error))
-        return _followed(job, page, bytes_received=len(answer.body))
+        return _read(job, answer)
 
     def _after_failure(self, job: Job, error: FetchError) -> _Outcome:
         delay_s = None if self._stopped.is_set() else retry_delay_s(error, attempt=job.attempt)
@@ -153,9 +147,16 @@ class Crawl:
                 self._frontier.hold(job.host, until=not_before)
             return _Outcome(Result(job.provider_run_id, open=0, retries=1), [again], not_before)
         if job.request.optional:
-            page = job.adapter.read(job.request, Answer(url=job.request.url, status=0))
-            return _followed(job, page, bytes_received=0)
-        return _Outcome(Result(job.provider_run_id, error=_located(error, job)))
+            return _read(job, Answer(url=job.request.url, status=0, error=error))
+        return _failed(job, error)
+
+
+def _read(job: Job, answer: Answer) -> _Outcome:
+    try:
+        page = job.adapter.read(job.request, answer)
+    except IngestionError as error:
+        return _failed(job, error, bytes_received=len(answer.body))
+    return _followed(job, page, bytes_received=len(answer.body))
 
 
 def _followed(job: Job, page: Page, *, bytes_received: int) -> _Outcome:
@@ -164,6 +165,21 @@ def _followed(job: Job, page: Page, *, bytes_received: int) -> _Outcome:
         job.provider_run_id, page=page, open=len(jobs) - 1, bytes_received=bytes_received
     )
     return _Outcome(result, jobs)
+
+
+def _failed(job: Job, error: IngestionError, *, bytes_received: int = 0) -> _Outcome:
+    """Return a failure that ends the provider run, or the page alone where it is tolerated."""
+    if not job.request.tolerated:
+        error = _located(error, job)
+        return _Outcome(Result(job.provider_run_id, bytes_received=bytes_received, error=error))
+    page = Page(rejected=[refusal(job.request, error)])
+    result = Result(
+        job.provider_run_id,
+        page=page,
+        bytes_received=bytes_received,
+        tolerated=_located(error, job),
+    )
+    return _Outcome(result)
 
 
 def _located(error: IngestionError, job: Job) -> IngestionError:

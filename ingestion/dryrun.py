@@ -3,8 +3,8 @@
 from collections import deque
 from collections.abc import Callable, Iterator
 
-from ingestion.adapters.base import Adapter, Answer, Request
-from ingestion.errors import FetchError
+from ingestion.adapters.base import Adapter, Answer, Page, Request, refusal
+from ingestion.errors import FetchError, IngestionError
 from prices.types import Quote, Rejection
 
 Fetch = Callable[[Request], Answer]
@@ -19,17 +19,32 @@ def quotes_of(
         IngestionError: the provider cannot be read.
     """
     waiting = deque(adapter.start())
+    first_error: IngestionError | None = None
+    found_any = False
     for _ in range(max_requests):
         if not waiting:
-            return
+            break
         request = waiting.popleft()
         try:
-            answer = fetch(request)
-        except FetchError:
-            if not request.optional:
+            page = _page(adapter, request, fetch)
+        except IngestionError as error:
+            if not request.tolerated:
                 raise
-            answer = Answer(url=request.url, status=0)
-        page = adapter.read(request, answer)
+            first_error = first_error or error
+            page = Page(rejected=[refusal(request, error)])
+        found_any = found_any or bool(page.quotes)
         yield from page.quotes
         yield from page.rejected
         waiting.extend(page.follow)
+    if first_error is not None and not found_any:
+        raise first_error
+
+
+def _page(adapter: Adapter, request: Request, fetch: Fetch) -> Page:
+    try:
+        answer = fetch(request)
+    except FetchError as error:
+        if not request.optional:
+            raise
+        answer = Answer(url=request.url, status=0, error=error)
+    return adapter.read(request, answer)

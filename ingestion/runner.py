@@ -22,6 +22,7 @@ from ingestion.crawl import Crawl, Result
 from ingestion.errors import (
     ContentError,
     DeadlineError,
+    HttpStatusError,
     IngestionError,
     LeaseLostError,
     NothingFoundError,
@@ -111,6 +112,8 @@ class _Reading:
         self.flushed_at = time.monotonic()
         self.counts = dict.fromkeys(runs.COUNTS, 0)
         self.rejections: list[dict[str, str]] = []
+        self.first_error: IngestionError | None = None
+        self.unread = False
 
     @property
     def all_counts(self) -> dict[str, object]:
@@ -124,6 +127,9 @@ class _Reading:
         self.counts["pages"] += result.bytes_received > 0
         self.buffer.extend(result.page.quotes)
         self._reject(result.page.rejected)
+        if result.tolerated is not None:
+            self.first_error = self.first_error or result.tolerated
+            self.unread = self.unread or not _says_gone(result.tolerated)
 
     def count(self, recorded: Recorded) -> None:
         self.counts["offers_seen"] += recorded.seen
@@ -242,7 +248,8 @@ class _Worker:
             runs.renew(reading.provider_run)
             missing = reading.recording.finish(
                 at=at,
-                whole_catalogue=bool(reading.adapter and reading.adapter.whole_catalogue),
+                whole_catalogue=bool(reading.adapter and reading.adapter.whole_catalogue)
+                and not reading.unread,
                 span_gap=span_gap(reading.provider.interval),
             )
             runs.complete(
@@ -255,6 +262,8 @@ class _Worker:
     def _check_plausible(self, reading: _Reading) -> None:
         """Refuse to take a thin answer for the truth: nothing is marked as gone."""
         met, before = reading.recording.met, reading.provider.offers_last_run
+        if met == 0 and reading.first_error is not None:
+            raise reading.first_error
         if met == 0:
             rejected = reading.counts["offers_rejected"]
             raise NothingFoundError(
@@ -329,6 +338,16 @@ class _Worker:
             reading = _Reading(claimed)
             self._readings[claimed.pk] = reading
             self._fail(reading, error)
+
+
+def _says_gone(error: IngestionError) -> bool:
+    """Say whether a page that was not read tells by that that its offers are gone.
+
+    A page that timed out or was refused says nothing of what is on it.
+    """
+    if isinstance(error, HttpStatusError):
+        return error.status in {404, 410}
+    return isinstance(error, NothingFoundError)
 
 
 @contextlib.contextmanager

@@ -7,11 +7,13 @@ So an adapter is tested with plain values, and never waits.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, ClassVar, Protocol
 from urllib.parse import urlsplit
 
 import msgspec
 
+from ingestion.errors import FetchError, IngestionError
 from prices.types import Quote, Rejection
 
 
@@ -19,12 +21,14 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     """What an adapter may know of its provider.
 
     `currency` is what the operator stated, else `None`; `options` are the adapter's own
-    settings, as saved with the provider.
+    settings, as saved with the provider. `now` is when the run began (aware UTC), for what is
+    valid only between dates.
     """
 
     url: str
     currency: str | None = None
     options: Mapping[str, Any] = {}
+    now: datetime = msgspec.field(default_factory=lambda: datetime.now(UTC))
 
     @property
     def origin(self) -> str:
@@ -37,27 +41,39 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """One GET that an adapter wants.
 
     `step` tells the adapter's own kinds of request apart, `state` is what it wants to be
-    reminded of with the answer. A failed `optional` request fails nothing: the adapter is
-    handed an answer with status 0 and an empty body instead.
+    reminded of with the answer. `max_bytes` asks for more room than the client's usual limit.
+
+    When it cannot be fetched, that ends the provider run, unless it is `optional`: then the
+    adapter is handed an answer with the error in it, and decides; or `tolerated`: then it is
+    counted as rejected, and only a run that read nothing at all fails with it.
     """
 
     url: str
     step: str = "page"
     state: Any = None
     optional: bool = False
+    tolerated: bool = False
     accept: str = "*/*"
+    max_bytes: int | None = None
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """What came back: status 2xx, the decoded body, lower-case header names.
 
-    `url` is the address after redirects.
+    `url` is the address after redirects. Of an optional request that failed there is only
+    the `error`, and status 0.
     """
 
     url: str
     status: int = 200
     headers: Mapping[str, str] = {}
     body: bytes = b""
+    error: FetchError | None = None
+
+
+def refusal(request: Request, error: IngestionError) -> Rejection:
+    """Return how a tolerated request that came to nothing is counted: by its address."""
+    return Rejection(external_id=request.url[:255], code=error.code, message=str(error))
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):

@@ -58,9 +58,7 @@ class DummyJSON:
     def __init__(self, source: Source) -> None:
         """Keep where the products are."""
         self._source = source
-        parts = urlsplit(source.url)
-        path = parts.path.rstrip("/") or "/products"
-        self._list = f"{parts.scheme}://{parts.netloc}{path}"
+        self._list = list_url(source.url)
 
     def start(self) -> list[Request]:
         """Ask for the first page; it says how many products there are."""
@@ -107,6 +105,15 @@ class DummyJSON:
             sku=product.sku or "",
             evidence=EVIDENCE,
         )
+
+
+def list_url(url: str) -> str:
+    """Return the address of the list that `url` belongs to: all products, or a category."""
+    parts = urlsplit(url)
+    folders = [folder for folder in parts.path.split("/") if folder]
+    if folders and folders[-1].isdigit():
+        folders.pop()  # the address of one product
+    return f"{parts.scheme}://{parts.netloc}/{'/'.join(folders or ['products'])}"
 
 
 def _availability(product: Product) -> Availability:

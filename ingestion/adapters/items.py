@@ -15,7 +15,8 @@ from prices.types import Rejection
 
 Item = TypeVar("Item")
 SHOWN: Final = 80
-MAX_DEPTH_ERROR: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
+BOM: Final = b"\xef\xbb\xbf"
+UNREADABLE: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 
 
 def decode_items(
@@ -27,22 +28,22 @@ def decode_items(
         ContentError: the answer is no JSON, or has no such list.
     """
     typed: Any = kind
-    body = answer.body.removeprefix(b"\xef\xbb\xbf")
+    body = answer.body.removeprefix(BOM)
     try:
         if field is None:
             return _decoder(_list_of(typed)).decode(body), []
         return getattr(_decoder(_envelope(field, typed)).decode(body), field), []
     except msgspec.ValidationError:
         return _one_by_one(body, field, kind)
-    except MAX_DEPTH_ERROR as error:
+    except UNREADABLE as error:
         raise not_json(answer) from error
 
 
 def json_object(answer: Answer) -> dict[str, Any]:
     """Return the answer as a JSON object; empty when it is none."""
     try:
-        value = msgspec.json.decode(answer.body)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        value = msgspec.json.decode(answer.body.removeprefix(BOM))
+    except UNREADABLE:
         return {}
     return value if isinstance(value, dict) else {}
 
@@ -61,7 +62,7 @@ def _one_by_one(
 ) -> tuple[list[Item], list[Rejection]]:
     try:
         value = msgspec.json.decode(body)
-    except MAX_DEPTH_ERROR as error:
+    except UNREADABLE as error:
         raise ContentError("the JSON cannot be read") from error
     items = value if field is None else value.get(field) if isinstance(value, dict) else None
     if not isinstance(items, list):

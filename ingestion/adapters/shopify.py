@@ -1,9 +1,11 @@
 """Shopify storefronts: `/products.json`, page by page; each variant is an offer.
 
-The payload states no currency. The shop itself does, in `/cart.js`; a currency that neither
-it nor the operator states stays unknown.
+The payload states no currency. The shop itself does: in `/cart.js`, else `/meta.json`, else
+on its home page. A currency that neither it nor the operator states stays unknown.
 """
 
+import itertools
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import ClassVar, Final
@@ -13,6 +15,7 @@ import msgspec
 
 from ingestion.adapters.base import Answer, Page, Request, Source
 from ingestion.adapters.items import decode_items, json_object
+from ingestion.errors import ContentError, FetchError
 from prices.errors import PriceUnreadableError
 from prices.identifiers import gtin14
 from prices.money import CODES, amount_of
@@ -20,6 +23,15 @@ from prices.types import Availability, Quote, Rejection
 
 PAGE_SIZE: Final = 250  # the most that Shopify gives
 MAX_PAGES: Final = 2000
+CURRENCY_PLACES: Final = ("/cart.js", "/meta.json", "/")
+# What no storefront has below its folder: everything before the first of them is the shop.
+SHOP_FOLDERS: Final = frozenset(
+    """products products.json collections collections.json cart cart.js meta.json pages blogs
+    account search policies password sitemap.xml""".split()
+)
+_SHOP_CURRENCY: Final = re.compile(
+    rb'Shopify\.currency\s{0,9}=\s{0,9}\{\s{0,9}"active"\s{0,9}:\s{0,9}"([A-Z]{3})"'
+)
 EVIDENCE: Final = {
     "amount": "products.json: variants[].price",
     "list_amount": "products.json: variants[].compare_at_price",
@@ -61,6 +73,13 @@ class Product(msgspec.Struct):
     images: list[Image] = []
 
 
+class CurrencyState(msgspec.Struct, frozen=True):
+    """Which place is asked for the currency, and what failed at those before."""
+
+    place: int = 0
+    failure: FetchError | None = None
+
+
 class PageState(msgspec.Struct, frozen=True):
     """What has to be remembered from one page to the next."""
 
@@ -86,15 +105,20 @@ class Shopify:
         """Ask for the currency first, unless the operator stated it."""
         if self._source.currency:
             return [self._page(PageState(currency=self._source.currency))]
-        return [Request(url=f"{self._shop}/cart.js", step="currency", optional=True)]
+        return [self._currency(CurrencyState())]
 
     def read(self, request: Request, answer: Answer) -> Page:
         """Read the currency, or one page of products."""
         if request.step == "currency":
-            return Page(follow=[self._page(PageState(currency=currency_of(answer)))])
+            return Page(follow=[self._after_currency(request.state, answer)])
+        if urlsplit(answer.url).path.endswith("/password"):
+            raise ContentError("the shop is closed behind a password page")
         state: PageState = request.state
         products, rejected = decode_items(answer, "products", Product)
         first_id = str(products[0].id) if products else ""
+        follow = self._next(state, len(products) + len(rejected), first_id)
+        if self._repeats(state, first_id):
+            return Page(follow=follow)
         quotes: list[Quote] = []
         for product in products:
             for quote in quotes_of(product, self._shop, state.currency):
@@ -102,11 +126,24 @@ class Shopify:
                     quotes.append(quote)
                 else:
                     rejected.append(quote)
-        return Page(
-            quotes=[] if self._repeats(state, first_id) else quotes,
-            rejected=[] if self._repeats(state, first_id) else rejected,
-            follow=self._next(state, len(products) + len(rejected), first_id),
+        return Page(quotes=quotes, rejected=rejected, follow=follow)
+
+    def _currency(self, state: CurrencyState) -> Request:
+        url = self._shop + CURRENCY_PLACES[state.place]
+        return Request(url=url, step="currency", state=state, optional=True)
+
+    def _after_currency(self, state: CurrencyState, answer: Answer) -> Request:
+        """Ask the next place, or go on with the currency that is known by now."""
+        currency = None if answer.error else currency_of(answer)
+        # A shop that is only busy has a currency: storing "unknown" would change its prices.
+        failure = state.failure or (
+            answer.error if answer.error and answer.error.retryable else None
         )
+        if currency is None and state.place + 1 < len(CURRENCY_PLACES):
+            return self._currency(CurrencyState(place=state.place + 1, failure=failure))
+        if currency is None and failure is not None:
+            raise failure
+        return self._page(PageState(currency=currency))
 
     def _repeats(self, state: PageState, first_id: str) -> bool:
         """Say whether the server ignores the page number and sends the same again."""
@@ -139,25 +176,25 @@ class Shopify:
 
 
 def shop_url(url: str) -> str:
-    """Return the storefront's address without what follows it."""
-    path = urlsplit(url).path
-    for mark in ("/products", "/collections", "/cart"):
-        path = path.partition(mark)[0]
+    """Return the storefront's address (with a language folder) without what follows it."""
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}{path.rstrip('/')}"
+    folders = itertools.takewhile(
+        lambda folder: folder not in SHOP_FOLDERS, parts.path.strip("/").split("/")
+    )
+    return "/".join([f"{parts.scheme}://{parts.netloc}", *folders]).rstrip("/")
 
 
 def catalogue_url(url: str) -> str:
     """Return the address of `products.json` of the shop, or of the collection that `url` is."""
-    parts = urlsplit(url)
-    _, mark, rest = parts.path.partition("/collections/")
+    _, mark, rest = urlsplit(url).path.partition("/collections/")
     handle = rest.partition("/")[0].removesuffix(".json") if mark else ""
     return f"{shop_url(url)}{f'/collections/{handle}' if handle else ''}/products.json"
 
 
 def currency_of(answer: Answer) -> str | None:
-    """Return the currency that `/cart.js` states; `None` when it does not."""
-    currency = json_object(answer).get("currency")
+    """Return the currency that the shop states in one of CURRENCY_PLACES; `None` if not."""
+    found = _SHOP_CURRENCY.search(answer.body)
+    currency = found[1].decode() if found else json_object(answer).get("currency")
     return currency if isinstance(currency, str) and currency in CODES else None
 
 
@@ -179,7 +216,7 @@ def quotes_of(product: Product, shop: str, currency: str | None) -> Iterator[Quo
             name=f"{product.title} – {shown}" if shown else product.title,
             amount=amount,
             currency=currency,
-            list_amount=_list_amount(variant),
+            list_amount=_list_amount(variant, amount),
             availability=AVAILABILITY[variant.available],
             url=url if single else f"{url}?variant={variant.id}",
             image_url=image,
@@ -192,8 +229,12 @@ def quotes_of(product: Product, shop: str, currency: str | None) -> Iterator[Quo
         )
 
 
-def _list_amount(variant: Variant) -> Decimal | None:
+def _list_amount(variant: Variant, amount: Decimal) -> Decimal | None:
+    """Return the price it is compared with; shops leave "0.00" or the price itself there."""
+    if not variant.compare_at_price:
+        return None
     try:
-        return amount_of(variant.compare_at_price) if variant.compare_at_price else None
+        list_amount = amount_of(variant.compare_at_price)
     except PriceUnreadableError:
         return None
+    return list_amount if list_amount > amount else None

@@ -6,7 +6,9 @@ parent, and where the shop does not give them the product's lowest price stands.
 """
 
 import html
-from typing import Any, ClassVar, Final
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import ClassVar, Final
 from urllib.parse import urlsplit
 
 import msgspec
@@ -33,9 +35,9 @@ class Range(msgspec.Struct):
 class Prices(msgspec.Struct):
     """What a product costs, in minor units."""
 
-    price: str = ""
-    regular_price: str = ""
-    currency_code: str = ""
+    price: str | None = None
+    regular_price: str | None = None
+    currency_code: str | None = None
     currency_minor_unit: int = 2
     price_range: Range | None = None
 
@@ -67,22 +69,30 @@ class VariationLink(msgspec.Struct):
 
 
 class Product(msgspec.Struct):
-    """A product or a variation."""
+    """A product or a variation. What a shop's extensions may set to null may be `None`."""
 
     id: int
-    name: str = ""
-    type: str = "simple"
-    parent: int = 0
-    variation: str = ""
-    permalink: str = ""
-    sku: str = ""
-    global_unique_id: str = ""
+    name: str | None = None
+    type: str | None = None
+    parent: int | None = None
+    variation: str | None = None
+    permalink: str | None = None
+    sku: str | None = None
+    global_unique_id: str | None = None
     prices: Prices | None = None
-    images: list[Image] = []
-    brands: list[Brand] = []
-    variations: list[VariationLink] = []
+    images: list[Image] | None = None
+    brands: list[Brand] | None = None
+    variations: list[VariationLink] | None = None
     is_in_stock: bool | None = None
-    is_on_backorder: bool = False
+    is_on_backorder: bool | None = None
+
+
+class VariationState(msgspec.Struct, frozen=True):
+    """Whose variations are asked for, and which of them have answered with none so far."""
+
+    parents: dict[int, Product]
+    unanswered: frozenset[int]
+    number: int = 1
 
 
 class WooCommerce:
@@ -99,73 +109,79 @@ class WooCommerce:
 
     def start(self) -> list[Request]:
         """Ask for the first page; its headers say how many there are."""
-        return [self._page("products", "", 1)]
+        return [self._products(1)]
 
     def read(self, request: Request, answer: Answer) -> Page:
         """Read one page of products or of variations."""
-        if request.step == "variations" and answer.status == 0:
-            parents: list[Product] = request.state[2]
-            return self._page_of([], parents=parents, answered=set())
+        if request.step == "variations":
+            return self._read_variations(request.state, answer)
         products, rejected = decode_items(answer, None, Product)
-        step, (query, number, parents) = request.step, request.state
-        follow = self._more(step, query, number, parents, answer, len(products) + len(rejected))
-        if step == "variations":
-            page = self._page_of(
-                products, parents=parents, answered={product.parent for product in products}
-            )
-        else:
-            page = self._page_of([p for p in products if not p.variations], [], set())
-            variable = [product for product in products if product.variations]
-            follow += [
-                self._page("variations", f"&type=variation&parent={product.id}", 1, [product])
-                for product in variable
-            ]
-        return Page(quotes=page.quotes, rejected=[*rejected, *page.rejected], follow=follow)
+        follow = self._more(request.state, answer, len(products) + len(rejected))
+        variable = {product.id: product for product in products if product.variations}
+        if variable:
+            follow.append(self._variations(VariationState(variable, frozenset(variable))))
+        single = [product for product in products if not product.variations]
+        return self._page(single, {}, rejected=rejected, follow=follow)
 
-    def _page_of(self, products: list[Product], parents: list[Product], answered: set[int]) -> Page:
-        """Return the quotes of products, and of parents whose variations are not to be had."""
-        by_id = {parent.id: parent for parent in parents}
+    def _read_variations(self, state: VariationState, answer: Answer) -> Page:
+        if answer.error is not None:
+            if answer.error.retryable:
+                raise answer.error
+            # Older shops refuse this question: the lowest price of each product stands.
+            return self._page(list(state.parents.values()), state.parents)
+        products, rejected = decode_items(answer, None, Product)
+        ours = [product for product in products if product.parent in state.parents]
+        left = state.unanswered - {product.parent for product in ours if product.parent}
+        if _is_last(answer, state.number, len(products) + len(rejected)):
+            ours += [state.parents[key] for key in sorted(left)]
+            return self._page(ours, state.parents, rejected=rejected)
+        again = VariationState(state.parents, left, state.number + 1)
+        return self._page(ours, state.parents, rejected=rejected, follow=[self._variations(again)])
+
+    def _page(
+        self,
+        products: list[Product],
+        parents: dict[int, Product],
+        *,
+        rejected: Sequence[Rejection] = (),
+        follow: Sequence[Request] = (),
+    ) -> Page:
         quotes: list[Quote] = []
-        rejected: list[Rejection] = []
-        unanswered = [p for p in parents if p.id not in answered]
-        for product in [*products, *unanswered]:
-            if product.type in {"grouped"} and not _has_price(product):
+        refused = [*rejected]
+        for product in products:
+            if product.type == "grouped" and not _has_price(product):
                 continue  # a group has no price: its parts are products of their own
-            quote = self._quote(product, by_id.get(product.parent))
+            quote = self._quote(product, parents.get(product.parent or 0))
             if isinstance(quote, Quote):
                 quotes.append(quote)
             else:
-                rejected.append(quote)
-        return Page(quotes=quotes, rejected=rejected)
+                refused.append(quote)
+        return Page(quotes=quotes, rejected=refused, follow=follow)
 
-    def _more(
-        self,
-        step: str,
-        query: str,
-        number: int,
-        parents: list[Product],
-        answer: Answer,
-        count: int,
-    ) -> list[Request]:
+    def _more(self, number: int, answer: Answer, count: int) -> list[Request]:
+        """Ask for all the other pages at once where the shop says how many there are."""
         total = answer.headers.get("x-wp-totalpages", "")
         if total.isdigit():
             last = min(int(total), MAX_PAGES) if number == 1 else 0
-            return [self._page(step, query, n, parents) for n in range(2, last + 1)]
-        if count < PAGE_SIZE or number >= MAX_PAGES:
-            return []
-        return [self._page(step, query, number + 1, parents)]
+            return [self._products(n) for n in range(2, last + 1)]
+        return [] if _is_last(answer, number, count) else [self._products(number + 1)]
 
-    def _page(
-        self, step: str, query: str, number: int, parents: list[Product] | None = None
-    ) -> Request:
-        mark = "&" if "?" in self._list else "?"
+    def _products(self, number: int) -> Request:
+        return Request(url=self._url(number), state=number, accept="application/json")
+
+    def _variations(self, state: VariationState) -> Request:
+        parents = ",".join(str(key) for key in sorted(state.parents))
         return Request(
-            url=f"{self._list}{mark}per_page={PAGE_SIZE}&page={number}{query}",
-            step=step,
-            state=(query, number, parents or []),
-            optional=step == "variations",
+            url=f"{self._url(state.number)}&type=variation&parent={parents}",
+            step="variations",
+            state=state,
+            optional=True,
             accept="application/json",
         )
+
+    def _url(self, number: int) -> str:
+        mark = "&" if "?" in self._list else "?"
+        return f"{self._list}{mark}per_page={PAGE_SIZE}&page={number}"
 
     def _quote(self, product: Product, parent: Product | None) -> Quote | Rejection:
         prices = product.prices or Prices()
@@ -175,28 +191,28 @@ class WooCommerce:
             price = prices.price_range.min_amount
             evidence["amount"] = "prices.price_range.min_amount (the lowest of its variations)"
         try:
-            amount = from_minor(price, prices.currency_minor_unit)
+            amount = from_minor(price or "", prices.currency_minor_unit)
         except PriceUnreadableError as error:
             code = "bad_price" if price else "no_price"
             message = str(error) if price else "the shop states no price"
             return Rejection(external_id=str(product.id), code=code, message=message)
-        code = prices.currency_code
-        variant = html.unescape(product.variation) or _chosen(product.id, parent)
-        name = html.unescape(product.name or (parent.name if parent else ""))
-        images = product.images or (parent.images if parent else [])
-        brands = product.brands or (parent.brands if parent else [])
+        currency = prices.currency_code
+        variant = html.unescape(product.variation or "") or _chosen(product.id, parent)
+        name = html.unescape(product.name or (parent and parent.name) or "")
+        images = product.images or (parent and parent.images)
+        brands = product.brands or (parent and parent.brands)
         return Quote(
             external_id=str(product.id),
             name=f"{name} – {variant}" if variant else name,
             amount=amount,
-            currency=code if code in CODES else self._source.currency,
-            list_amount=_list_amount(prices),
+            currency=currency if currency in CODES else self._source.currency,
+            list_amount=_list_amount(prices, amount),
             availability=_availability(product),
-            url=product.permalink,
+            url=product.permalink or "",
             image_url=images[0].src if images else "",
             brand=html.unescape(brands[0].name) if brands else "",
             gtin=gtin14(product.global_unique_id) or "",
-            sku=product.sku,
+            sku=product.sku or "",
             variant=variant,
             group_id=str(product.parent) if product.parent else "",
             evidence=evidence,
@@ -216,18 +232,26 @@ def _has_price(product: Product) -> bool:
     return bool(product.prices and (product.prices.price or product.prices.price_range))
 
 
-def _list_amount(prices: Prices) -> Any:
+def _is_last(answer: Answer, number: int, count: int) -> bool:
+    total = answer.headers.get("x-wp-totalpages", "")
+    if total.isdigit():
+        return number >= min(int(total), MAX_PAGES)
+    return count < PAGE_SIZE or number >= MAX_PAGES
+
+
+def _list_amount(prices: Prices, amount: Decimal) -> Decimal | None:
     if prices.price_range is not None:
         return None
     try:
-        return from_minor(prices.regular_price, prices.currency_minor_unit)
+        regular = from_minor(prices.regular_price or "", prices.currency_minor_unit)
     except PriceUnreadableError:
         return None
+    return regular if regular > amount else None
 
 
 def _chosen(product_id: int, parent: Product | None) -> str:
     """Return what makes this variation: "Red, XL"."""
-    for link in parent.variations if parent else []:
+    for link in (parent.variations if parent else None) or []:
         if link.id == product_id:
             return ", ".join(html.unescape(a.value) for a in link.attributes if a.value)
     return ""

@@ -101,10 +101,44 @@ class ListAdapter:
 
 @pytest.fixture
 def list_adapter(monkeypatch: pytest.MonkeyPatch, settings: Any) -> type[ListAdapter]:
-    monkeypatch.setitem(registry.ADAPTERS, "list", ListAdapter)
+    for adapter in (ListAdapter, PagesAdapter, AskingAdapter):
+        monkeypatch.setitem(registry.ADAPTERS, adapter.kind, adapter)
     settings.ALLOWED_PRIVATE_NETWORKS = ("127.0.0.0/8",)
     settings.FETCH_CONCURRENCY = 4
     return ListAdapter
+
+
+class PagesAdapter(ListAdapter):
+    """Reads the pages that `options` name, each by itself: a failing one is tolerated."""
+
+    kind: ClassVar[str] = "pages"
+    label: ClassVar[str] = "Pages"
+
+    def start(self) -> list[Request]:
+        return [
+            Request(url=f"{self.source.url}/{name}", state=0, tolerated=True)
+            for name in self.source.options["pages"]
+        ]
+
+    def read(self, request: Request, answer: Answer) -> Page:
+        return Page(quotes=super().read(request, answer).quotes)
+
+
+class AskingAdapter(ListAdapter):
+    """Asks for the name of things first; a shop that has none is read all the same."""
+
+    kind: ClassVar[str] = "asking"
+    label: ClassVar[str] = "Asking"
+
+    def start(self) -> list[Request]:
+        return [Request(url=f"{self.source.url}/name", step="name", optional=True)]
+
+    def read(self, request: Request, answer: Answer) -> Page:
+        if request.step != "name":
+            return super().read(request, answer)
+        if answer.error is not None and answer.error.retryable:
+            raise answer.error
+        return Page(follow=[self.page(0)])
 
 
 @pytest.fixture

@@ -293,3 +293,103 @@ def test_a_process_that_lost_its_lease_writes_nothing_more(
 
     assert not Offer.objects.exists()
     assert (run.status, run.error_code) == (RunStatus.FAILED, "lease_expired")
+
+
+def page_of(prices: dict[str, str | Reply]) -> Callable[[str], Reply]:
+    """Answer /NAME with one item of that name, at its price, or as given."""
+
+    def reply(path: str) -> Reply:
+        given = prices[path.lstrip("/")]
+        if not isinstance(given, str):
+            return given
+        name = path.lstrip("/")
+        return 200, {}, f'[{{"id": "{name}", "price": "{given}"}}]'.encode()
+
+    return reply
+
+
+def test_a_page_that_fails_among_many_is_counted_as_rejected(
+    shop: Shop, make_provider: MakeProvider
+) -> None:
+    make_provider(kind="pages", url=shop.url, options={"pages": ["a", "b", "c", "d"]})
+    shop.reply = page_of({"a": "1.00", "b": (404, {}, b""), "c": (200, {}, b"<html>"), "d": "4.00"})
+
+    run = run_all()
+
+    assert (run.status, run.offers_seen, run.offers_rejected) == (RunStatus.COMPLETED, 2, 2)
+    rejections = sorted(part(run).rejections, key=lambda one: one["external_id"])
+    assert rejections == [
+        {
+            "external_id": f"{shop.url}/b",
+            "code": "http_status",
+            "message": "the server answered 404",
+        },
+        {"external_id": f"{shop.url}/c", "code": "unexpected_content", "message": "not JSON"},
+    ]
+    assert set(Offer.objects.values_list("external_id", flat=True)) == {"a", "d"}
+
+
+def test_a_provider_of_which_no_page_can_be_read_fails_with_its_error(
+    shop: Shop, make_provider: MakeProvider
+) -> None:
+    make_provider(kind="pages", url=shop.url, options={"pages": ["a", "b"]})
+    shop.reply = lambda path: (429, {"Retry-After": "7200"}, b"")
+
+    run = run_all()
+
+    failed = part(run)
+    assert (run.status, failed.error_code) == (RunStatus.FAILED, "rate_limited")
+    assert failed.offers_rejected == 2
+    provider = Provider.objects.get()
+    assert provider.failures_in_a_row == 1
+    assert provider.not_before is not None
+    wait = provider.not_before - timezone.now()
+    assert timedelta(minutes=119) < wait <= timedelta(minutes=120)
+
+
+@pytest.mark.parametrize(
+    ("status", "missing"), [(404, {"b"}), (410, {"b"}), (403, set()), (503, set())]
+)
+def test_only_a_page_that_is_gone_takes_its_offers_along(
+    shop: Shop,
+    make_provider: MakeProvider,
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+    missing: set[str],
+) -> None:
+    monkeypatch.setattr("ingestion.retry.BASE_S", 0.01)
+    make_provider(kind="pages", url=shop.url, options={"pages": ["a", "b"]})
+    shop.reply = page_of({"a": "1.00", "b": "2.00"})
+    run_all()
+    shop.reply = page_of({"a": "1.00", "b": (status, {}, b"")})
+
+    run = run_all()
+
+    assert run.status == RunStatus.COMPLETED
+    gone = Offer.objects.filter(missing_since__isnull=False)
+    assert set(gone.values_list("external_id", flat=True)) == missing
+    assert Price.objects.count() == 2
+
+
+def test_what_is_optional_may_be_absent(shop: Shop, make_provider: MakeProvider) -> None:
+    make_provider(kind="asking", url=shop.url)
+    catalogue = pages(items(3))
+    shop.reply = lambda path: (404, {}, b"") if path == "/name" else catalogue(path)
+
+    run = run_all()
+
+    assert (run.status, run.offers_new, part(run).error_code) == (RunStatus.COMPLETED, 3, "")
+
+
+def test_an_adapter_may_insist_on_what_is_optional(
+    shop: Shop, make_provider: MakeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingestion.retry.BASE_S", 0.01)
+    make_provider(kind="asking", url=shop.url)
+    shop.reply = lambda path: (502, {}, b"")
+
+    run = run_all()
+
+    assert (run.status, part(run).error_code) == (RunStatus.FAILED, "server_error")
+    assert (part(run).requests, part(run).retries) == (4, 3)
+    assert shop.asked == ["/name"] * 4
