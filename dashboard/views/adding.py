@@ -31,6 +31,7 @@ def add(request: HttpRequest, api: Api) -> HttpResponse:
     except InvalidError as error:
         form.take(error)
         return _ask(request, form)
+    form.fields["url"].widget.attrs.pop("autofocus")
     return render(
         request,
         "dashboard/provider_add.html",

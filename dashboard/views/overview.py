@@ -40,6 +40,7 @@ def overview(request: HttpRequest, api: Api) -> HttpResponse:
             "scheduler_silent": seen_at is None or now - seen_at > SCHEDULER_STALE,
             "failing": [one for one in state["providers"] if one["circuit"] != "closed"],
             "strip": run_strip(state["runs"]),
+            "first_day": now.date() - timedelta(days=DAYS - 1),
             "days": day_bars(state["days"], today=now.date()),
         },
     )

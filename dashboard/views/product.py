@@ -18,10 +18,10 @@ from dashboard.paging import Paging, page_number
 from dashboard.views.page import page
 
 RANGES: Final = {
-    "7d": ("7 days", timedelta(days=7)),
-    "30d": ("30 days", timedelta(days=30)),
-    "90d": ("90 days", timedelta(days=90)),
-    "1y": ("1 year", timedelta(days=365)),
+    "7d": ("7 d", timedelta(days=7)),
+    "30d": ("30 d", timedelta(days=30)),
+    "90d": ("90 d", timedelta(days=90)),
+    "1y": ("1 y", timedelta(days=365)),
     "all": ("All", None),
 }
 USUAL_RANGE: Final = "90d"

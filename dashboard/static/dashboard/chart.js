@@ -79,8 +79,10 @@
     }
     ctx.font = `${12 * ratio}px system-ui, sans-serif`;
     ctx.fillStyle = colour("--good");
-    ctx.textAlign = "right";
-    ctx.fillText(`all-time low ${money(data.low.amount)}`, left + width - 4 * ratio, y - 6 * ratio);
+    // On the side where the ring is not, below the line, where no price can be.
+    const early = x < left + width / 2;
+    ctx.textAlign = early ? "right" : "left";
+    ctx.fillText(`all-time low ${money(data.low.amount)}`, early ? left + width - 4 * ratio : left + 4 * ratio, y + 15 * ratio);
     ctx.restore();
   }
 
@@ -145,7 +147,7 @@
       cursor: { points: { size: 7 }, drag: { x: true, y: false }, y: false },
       scales: {
         x: { time: true, range: (_, low, high) => [Math.max(low, data.start), Math.min(high, data.end)] },
-        y: { range: (_, low, high) => (low === high ? [low * 0.95, high * 1.05] : uPlot.rangeNum(low, high, 0.12, true)) },
+        y: { range: (_, low, high) => (low === high ? [low * 0.95, high * 1.05] : uPlot.rangeNum(low, high, 0.14, true)) },
       },
       axes: [
         { ...axis, size: AXIS_HEIGHT + lanes, values: [
