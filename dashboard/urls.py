@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from dashboard.views import account, adding, overview, product, products, providers, runs
+from dashboard.views import account, adding, icon, overview, product, products, providers, runs
 
 app_name = "dashboard"
 urlpatterns = [
     path("", overview.overview, name="overview"),
+    path("favicon.ico", icon.icon, name="icon"),
     path("products/", products.products, name="products"),
     path("products/<int:product_id>/", product.product, name="product"),
     path("runs/", runs.runs, name="runs"),

@@ -21,18 +21,13 @@ api: list[URLPattern | URLResolver] = [
     path("", include("prices.urls")),
 ]
 
-# One sign-in for the pages, the admin and the browsable API, which asks for it by this name.
-sign_in = [
-    path("login/", auth_views.LoginView.as_view(), name="login"),
-    path("logout/", auth_views.LogoutView.as_view(), name="logout"),
-]
-
 urlpatterns = [
     path("api/v1/", include(api)),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    path("accounts/", include(sign_in)),
-    path("accounts/", include((sign_in, "rest_framework"))),
+    path("accounts/login/", auth_views.LoginView.as_view(), name="login"),
+    path("accounts/logout/", auth_views.LogoutView.as_view(), name="logout"),
+    # One sign-in for the pages, the admin and the browsable API.
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
     path("admin/", admin.site.urls),
     path("", include("dashboard.urls")),

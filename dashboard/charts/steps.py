@@ -7,10 +7,11 @@ listed, or nobody looked, there is no segment: unchanged and unknown are not the
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 BUYABLE: Final = frozenset({"in_stock", "preorder", "backorder", "unknown"})
-STALE_AFTER: Final = timedelta(days=1)  # without a look, the newest price is not drawn on
+STALE_AFTER: Final = timedelta(days=1)  # without a look since, what is drawn is the last known
 NOT_CHECKED: Final = "not_checked"
 
 
@@ -49,18 +50,24 @@ class Gap(NamedTuple):
 
 
 def line_of(history: Mapping[str, Any], *, name: str, currency: str | None, end: datetime) -> Line:
-    """Return the line of one offer's history, as far as its prices are in `currency`."""
-    gaps = _gaps(history, end)
+    """Return the line of one offer's history, as far as its prices are in `currency`.
+
+    The last known price is drawn on to `end`; the lane says when nobody has looked since.
+    """
+    gaps = [
+        Gap(_instant(gap["start"]), _instant(gap["end"]), gap["reason"]) for gap in history["gaps"]
+    ]
     segments = tuple(
         piece
         for segment in _segments(history["points"], currency, end)
         for piece in _without(segment, gaps)
     )
-    stock = [
-        Lane(part.start, part.end, "in" if part.buyable else "out") for part in _merged(segments)
-    ]
-    unseen = [Lane(gap.start, gap.end, "unchecked") for gap in gaps if gap.reason == NOT_CHECKED]
-    return Line(name, segments, tuple(sorted([*stock, *unseen])))
+    unseen = [gap for gap in gaps if gap.reason == NOT_CHECKED]
+    unseen += _since_last_check(history["offer"]["checked_at"], end)
+    seen = [piece for segment in segments for piece in _without(segment, unseen)]
+    stock = [Lane(part.start, part.end, "in" if part.buyable else "out") for part in _merged(seen)]
+    unchecked = [Lane(gap.start, gap.end, "unchecked") for gap in unseen]
+    return Line(name, segments, tuple(sorted([*stock, *unchecked])))
 
 
 def aligned(lines: Sequence[Line]) -> tuple[list[int], list[list[float | None]]]:
@@ -82,19 +89,14 @@ def _segments(
     points: Sequence[Mapping[str, Any]], currency: str | None, end: datetime
 ) -> Iterator[Segment]:
     starts = [_instant(point["at"]) for point in points]
-    for point, start, stop in zip(points, starts, [*starts[1:], end], strict=True):
+    for point, (start, stop) in zip(points, pairwise([*starts, end]), strict=True):
         if point["currency"] == currency and start < stop:
             yield Segment(start, stop, float(point["amount"]), point["availability"] in BUYABLE)
 
 
-def _gaps(history: Mapping[str, Any], end: datetime) -> list[Gap]:
-    gaps = [
-        Gap(_instant(gap["start"]), _instant(gap["end"]), gap["reason"]) for gap in history["gaps"]
-    ]
-    checked_at = history["offer"]["checked_at"]
-    if checked_at is not None and end - _instant(checked_at) > STALE_AFTER:
-        gaps.append(Gap(_instant(checked_at), end, NOT_CHECKED))
-    return gaps
+def _since_last_check(checked_at: str | None, end: datetime) -> list[Gap]:
+    last = _instant(checked_at) if checked_at else end
+    return [Gap(last, end, NOT_CHECKED)] if end - last > STALE_AFTER else []
 
 
 def _without(segment: Segment, gaps: Sequence[Gap]) -> Iterator[Segment]:

@@ -1,8 +1,8 @@
 """Where an axis has its marks, and what they say. Pure."""
 
-import math
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Final, NamedTuple
 
 _HOURS: Final = (1, 2, 3, 6, 12)
@@ -25,12 +25,17 @@ def amount_ticks(low: float, high: float, *, most: int = 5) -> list[float]:
     if high <= low:
         spread = abs(low) * 0.1 or 1.0
         low, high = low - spread, high + spread
-    step = _round_step((high - low) / most)
-    first, last = math.floor(low / step), math.ceil(high / step)
-    while last - first > most:
-        step = _round_step(step * 1.01)
-        first, last = math.floor(low / step), math.ceil(high / step)
-    return [round(number * step, 10) for number in range(first, last + 1)]
+    exact_low, exact_high = Decimal(str(low)), Decimal(str(high))
+    candidates = (
+        (
+            step,
+            int((exact_low / step).to_integral_value(ROUND_FLOOR)),
+            int((exact_high / step).to_integral_value(ROUND_CEILING)),
+        )
+        for step in _round_steps((exact_high - exact_low) / most)
+    )
+    step, first, last = next(c for c in candidates if c[2] - c[1] <= most)
+    return [float(number * step) for number in range(first, last + 1)]
 
 
 def time_ticks(start: datetime, end: datetime, *, most: int = 8) -> list[TimeTick]:
@@ -49,10 +54,14 @@ def time_ticks(start: datetime, end: datetime, *, most: int = 8) -> list[TimeTic
     return [TimeTick(start, str(start.year)), TimeTick(end, str(end.year))]
 
 
-def _round_step(rough: float) -> float:
-    power: float = 10.0 ** math.floor(math.log10(rough))
-    factor = next(f for f in (1, 2, 5, 10) if rough <= f * power * (1 + 1e-9))
-    return factor * power
+def _round_steps(rough: Decimal) -> Iterator[Decimal]:
+    """Return round steps from `rough` on, each larger than the one before."""
+    power = Decimal(10) ** rough.adjusted()
+    while True:
+        for factor in (1, 2, 5):
+            if factor * power >= rough:
+                yield factor * power
+        power *= 10
 
 
 def _midnight(at: datetime) -> datetime:

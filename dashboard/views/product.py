@@ -42,7 +42,7 @@ def product(request: HttpRequest, api: Api, product_id: int) -> HttpResponse:
         shown["offers"], api.get(f"products/{product_id}/history", **{"from": start})["histories"]
     )
     currencies = currencies_of(histories)
-    currency = _chosen(request.GET.get("currency", ""), currencies, shown["best_currency"])
+    currency = _chosen(request.GET.get("currency"), currencies, shown["best_currency"])
     changes = changes_of(histories)
     number = page_number(request.GET.get("page", ""))
     shown_changes = changes[(number - 1) * CHANGES : number * CHANGES]
@@ -103,20 +103,15 @@ def chart_of(histories: Sequence[Mapping[str, Any]], currency: str | None) -> di
 
 
 def changes_of(histories: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the changes of all offers, newest first, each with the price before it."""
+    """Return the changes of all offers, newest first; `what` says what else than the amount."""
     found: list[dict[str, Any]] = []
     for history in histories:
         before: Mapping[str, Any] | None = None
         for point in history["points"]:
-            found.append(
-                {
-                    "offer": history["offer"],
-                    **point,
-                    "before": before,
-                    "percent": _percent(before, point),
-                    "is_start": before is None,
-                }
-            )
+            what = _what(before, point, history["offer"])
+            if what is not None:
+                percent = _percent(before, point) if before and not what else None
+                found.append({**point, "offer": history["offer"], "what": what, "percent": percent})
             before = point
     return sorted(found, key=lambda change: change["at"], reverse=True)
 
@@ -136,12 +131,12 @@ def _in_order_of(
     return [by_offer[offer["id"]] for offer in offers if offer["id"] in by_offer]
 
 
-def _chosen(asked: str, currencies: Sequence[str | None], best: str | None) -> str | None:
-    if asked in currencies:
-        return asked
-    if best in currencies:
-        return best
-    return currencies[0] if currencies else None
+def _chosen(asked: str | None, currencies: Sequence[str | None], best: str | None) -> str | None:
+    """Return the currency asked for (empty: the unknown one), else that of the best price."""
+    named = {currency or "": currency for currency in currencies}
+    if asked is not None and asked in named:
+        return named[asked]
+    return best if best in currencies or not currencies else currencies[0]
 
 
 def _offer_name(offer: Mapping[str, Any], histories: Sequence[Mapping[str, Any]]) -> str:
@@ -153,12 +148,24 @@ def _offer_name(offer: Mapping[str, Any], histories: Sequence[Mapping[str, Any]]
     return f"{name}, {offer['variant'] or offer['external_id']}" if several > 1 else name
 
 
-def _percent(before: Mapping[str, Any] | None, point: Mapping[str, Any]) -> float | None:
-    """Return the change in percent; `None` across currencies, or when only the stock moved."""
-    if before is None or before["currency"] != point["currency"]:
-        return None
-    old, new = float(before["amount"]), float(point["amount"])
-    return None if old == new else (new - old) / old * 100
+def _what(
+    before: Mapping[str, Any] | None, point: Mapping[str, Any], offer: Mapping[str, Any]
+) -> str | None:
+    """Say what changed: empty for the amount, `None` for nothing (a day's summary, say)."""
+    if before is None:
+        return "first seen" if point["at"] == offer["first_seen_at"] else "start of the range"
+    if before["currency"] != point["currency"]:
+        return "other currency"
+    if before["amount"] != point["amount"]:
+        return ""
+    if before["availability"] != point["availability"]:
+        return "stock only"
+    return "list price only" if before.get("list_amount") != point.get("list_amount") else None
+
+
+def _percent(before: Mapping[str, Any], point: Mapping[str, Any]) -> float:
+    old = float(before["amount"])
+    return (float(point["amount"]) - old) / old * 100
 
 
 def _data(lines: Sequence[Line], *, start: datetime, end: datetime) -> dict[str, Any]:

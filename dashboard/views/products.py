@@ -11,14 +11,13 @@ from dashboard.paging import page_number, paging_of
 from dashboard.views.page import page
 
 PAGE_SIZE: Final = 25
-# Column, label, and the order its first click asks for: the cheapest, the newest change,
-# the biggest drop, the most offers.
+# The API's name, the label, and the order that a first click asks for: the cheapest, the
+# newest change, the most offers.
 SORTS: Final = (
     ("name", "Product", "name"),
-    ("price", "Best price", "price"),
-    ("changed", "Last change", "-changed"),
-    ("change", "Change", "change"),
-    ("offers", "Offers", "-offers"),
+    ("best_amount", "Best price", "best_amount"),
+    ("changed_at", "Last change", "-changed_at"),
+    ("offers_count", "Offers", "-offers_count"),
 )
 ORDERINGS: Final = {f"{sign}{column}" for column, _, _ in SORTS for sign in ("", "-")}
 

@@ -26,6 +26,7 @@ OPEN = {
     "accounts/login/",
     "accounts/logout/",  # sends to the sign-in page
     "admin/login/",
+    "favicon.ico",
     "admin/logout/",
     "static/<path>",
 }
