@@ -67,7 +67,7 @@ def migrations_pending() -> bool:
     """Say whether the database is older than the code.
 
     Raises:
-        DatabaseError: it does not answer.
+        Error: it does not answer.
     """
     executor = MigrationExecutor(connection)
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.utils import timezone
 from django_q.tasks import async_task
 
@@ -211,7 +211,7 @@ def _end_runs() -> None:
             if time.monotonic() > until:
                 break
             time.sleep(0.1)
-    except DatabaseError:
+    except Error:
         logger.warning("runs could not be ended; the next start does it", exc_info=True)
     finally:
         connection.close()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import DatabaseError
+from django.db import Error
 
 from ingestion import schedule
 from pricestream import staticfiles
@@ -24,7 +24,7 @@ def prepare(say: Callable[[str], None]) -> None:
             call_command("migrate", verbosity=0)
         schedule.ensure()
         _offer_demo_shops(say)
-    except DatabaseError as error:
+    except Error as error:
         raise database_error(error) from error
     staticfiles.collect(say)
 
@@ -48,7 +48,7 @@ def check_database() -> None:
     """
     try:
         pending = migrations_pending()
-    except DatabaseError as error:
+    except Error as error:
         raise database_error(error) from error
     if pending:
         raise StartError("The database is not up to date. Run `manage.py setup` first.")

@@ -16,7 +16,7 @@ from collections import deque
 from multiprocessing.context import ForkProcess
 from typing import Any, Final
 
-from django.db import DatabaseError, connections
+from django.db import Error, connections
 from django_q.cluster import Sentinel
 
 from ingestion import liveness, runs, schedule
@@ -108,7 +108,7 @@ def _keep_house(pulse: Pulse | None = None) -> None:
         runs.reap()
         if pulse:
             pulse.feel(liveness.last_beat())
-    except DatabaseError as error:
+    except Error as error:
         logger.warning("the database does not answer: %s", error)
         if pulse:
             pulse.restart()  # nobody can give a sign of life now
@@ -117,7 +117,7 @@ def _keep_house(pulse: Pulse | None = None) -> None:
 
 def _release() -> None:
     """Say that this queue is gone, and end what was left by processes it had to kill."""
-    with contextlib.suppress(DatabaseError):
+    with contextlib.suppress(Error):
         liveness.end(this_process())
         runs.reap()
 

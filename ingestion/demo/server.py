@@ -5,6 +5,7 @@ One server, a path per shop: `/nordlicht/products.json` and so on. Now and then 
 """
 
 import json
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -37,6 +38,11 @@ class DemoServer(ThreadingHTTPServer):
         self.clock: Clock = clock or (lambda: datetime.now(UTC))
         self.faults = faults
         super().__init__(("127.0.0.1", port), _Handler)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Print what went wrong, but not that a reader went away."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
     @property
     def url(self) -> str:

@@ -198,3 +198,24 @@ def test_a_run_is_failed_if_and_only_if_it_says_why() -> None:
         Run.objects.create(
             trigger=Trigger.API, started_at=timezone.now(), status=RunStatus.COMPLETED
         )
+
+
+def test_a_service_that_stops_leaves_to_others_what_they_hold(make_provider: MakeProvider) -> None:
+    claimed(make_run(make_provider()))
+
+    assert not runs.release(waiting=True)
+
+    assert ProviderRun.objects.get().status == ProviderRunStatus.RUNNING
+
+
+def test_a_service_that_stops_ends_what_waits_when_nobody_else_is_there(
+    make_provider: MakeProvider,
+) -> None:
+    run = make_run(make_provider())
+    assert not runs.release(waiting=False)
+
+    assert runs.release(waiting=True)
+
+    run.refresh_from_db()
+    assert (run.status, run.error_code) == (RunStatus.FAILED, "shutdown")
+    assert ProviderRun.objects.get().error != ""
