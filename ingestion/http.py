@@ -46,6 +46,7 @@ REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 SLOW_DOWN: Final = frozenset({429})
 BUSY: Final = frozenset({408, 425, 500, 502, 503, 504})
 MAX_REDIRECTS: Final = 5
+LARGEST_BODY: Final = 256 * 1024 * 1024  # whatever a request asks for
 CHUNK_BYTES: Final = 256 * 1024
 
 
@@ -302,7 +303,7 @@ class Client:
             response = self._send(url.url, request.accept, extra)
             location = response.headers.get("Location")
             if response.status_code not in REDIRECTS or not location:
-                return self._answer(response, url.url, fetch)
+                return self._answer(response, url.url, fetch, request.max_bytes)
             response.close()
             target = checked_url(urljoin(url.url, location))
             if url.scheme == "https" and target.scheme == "http":
@@ -333,10 +334,12 @@ class Client:
             prepared, stream=True, timeout=(self.limits.connect_s, self.limits.read_s)
         )
 
-    def _answer(self, response: requests.Response, url: str, fetch: _Fetch) -> Answer:
+    def _answer(
+        self, response: requests.Response, url: str, fetch: _Fetch, max_bytes: int | None
+    ) -> Answer:
         try:
             _raise_for_status(response)
-            body = self._body(response, fetch)
+            body = self._body(response, fetch, max_bytes)
         except BaseException:
             response.close()
             raise
@@ -344,8 +347,8 @@ class Client:
         headers = {name.lower(): value for name, value in response.headers.items()}
         return Answer(url=url, status=response.status_code, headers=headers, body=body)
 
-    def _body(self, response: requests.Response, fetch: _Fetch) -> bytes:
-        limit = self.limits.body_bytes
+    def _body(self, response: requests.Response, fetch: _Fetch, max_bytes: int | None) -> bytes:
+        limit = min(max_bytes or self.limits.body_bytes, LARGEST_BODY)
         announced = response.headers.get("Content-Length", "")
         if announced.isdigit() and int(announced) > limit:
             raise BodyTooLargeError(f"the answer announces {announced} bytes, the limit is {limit}")

@@ -8,7 +8,7 @@ So an adapter is tested with plain values, and never waits.
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 import msgspec
@@ -106,6 +106,14 @@ class Adapter(Protocol):
         Raises:
             ContentError: the answer is not what this kind of provider sends.
         """
+
+
+@runtime_checkable
+class Configured(Protocol):
+    """An adapter that reads its settings off what it meets."""
+
+    def options_for(self, answer: Answer) -> Mapping[str, Any]:
+        """Return the options to save with the provider, for people to see and correct."""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):

@@ -184,6 +184,11 @@ def shop_url(url: str) -> str:
     return "/".join([f"{parts.scheme}://{parts.netloc}", *folders]).rstrip("/")
 
 
+def catalogue_root(url: str) -> str:
+    """Return the address of the shop, or of the collection that `url` is in."""
+    return catalogue_url(url).removesuffix("/products.json")
+
+
 def catalogue_url(url: str) -> str:
     """Return the address of `products.json` of the shop, or of the collection that `url` is."""
     _, mark, rest = urlsplit(url).path.partition("/collections/")

@@ -79,7 +79,7 @@ def test_a_kind_can_be_named(alice: Client, shops: DemoServer) -> None:
         ("", "This field is required."),
         ("ftp://shop.example/", "http"),
         ("http://10.1.2.3/", "PRICESTREAM_ALLOW_PRIVATE_NETWORKS"),
-        ("http://127.0.0.1:9/", "no prices found. Tried:"),
+        ("http://127.0.0.1:9/", "connection refused. Check that the address is right"),
     ],
     ids=["nothing", "another scheme", "a private network", "nobody there"],
 )
