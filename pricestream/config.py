@@ -94,7 +94,7 @@ SETTINGS: Final = (
         "",
         f"at least {MIN_SECRET_KEY_LENGTH} random characters",
         "Signs sessions and tokens. Unset: generated once into the data directory, mode 0600."
-        " Set it, to the same value, where several machines serve.",
+        " Set it, to the same value, where several machines serve or work.",
         accepted.secret_key,
     ),
     Setting(
