@@ -200,3 +200,14 @@ class DisabledProviderError(ProviderNotReadableError):
 
     code = "disabled_provider"
     hint = "Enable it first: `manage.py provider enable SLUG`."
+
+
+def hints() -> dict[str, str]:
+    """Return for each code of an error what an operator can do about it."""
+    found: dict[str, str] = {}
+    kinds: list[type[IngestionError]] = [IngestionError]
+    while kinds:
+        kind = kinds.pop()
+        found[kind.code] = kind.hint
+        kinds += kind.__subclasses__()
+    return found

@@ -36,7 +36,7 @@ INSTALLED_APPS = [
     "prices.apps.PricesConfig",
     "ingestion.apps.IngestionConfig",
     "dashboard.apps.DashboardConfig",
-    "django.contrib.admin",
+    "pricestream.apps.PriceStreamAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -280,6 +280,7 @@ LANGUAGE_CODE = "en"
 USE_I18N = False
 USE_TZ = True
 TIME_ZONE = "UTC"
+FORMAT_MODULE_PATH = "pricestream.formats"
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"

@@ -65,7 +65,7 @@ def test_a_wrong_password_is_said_in_place(client: Client, db: None) -> None:
 def test_the_admin_uses_it(client: Client, db: None) -> None:
     first = client.get("/admin/", follow=True)
 
-    assert first.redirect_chain[-1][0] == "/accounts/login/?next=%2Fadmin%2F"
+    assert first.redirect_chain[-1][0] == "/accounts/login/?next=/admin/"
     assert Page(first).title == "Sign in"
 
 
