@@ -34,8 +34,9 @@ from ingestion.holders import this_process
 from ingestion.liveness import beat
 from ingestion.models import ProviderRun, Run
 from ingestion.providers import adapter_of
+from prices.services.plan import Checked
 from prices.services.recording import BATCH_SIZE, Recording
-from prices.types import Quote, Recorded, Rejection, span_gap
+from prices.types import Recorded, Rejection, span_gap
 
 logger = logging.getLogger(__name__)
 
@@ -108,7 +109,7 @@ class _Reading:
         )
         self.adapter: Adapter | None = None
         self.open = 0
-        self.buffer: list[Quote] = []
+        self.buffer: list[Checked] = []
         self.flushed_at = time.monotonic()
         self.counts = dict.fromkeys(runs.COUNTS, 0)
         self.rejections: list[dict[str, str]] = []
@@ -125,8 +126,12 @@ class _Reading:
         self.counts["retries"] += result.retries
         self.counts["bytes_received"] += result.bytes_received
         self.counts["pages"] += result.bytes_received > 0
-        self.buffer.extend(result.page.quotes)
+        sifted = self.recording.sift(result.page.quotes)
+        self.buffer.extend(sifted.differing)
+        self.counts["offers_seen"] += sifted.unchanged
+        self.counts["offers_unchanged"] += sifted.unchanged
         self._reject(result.page.rejected)
+        self._reject(sifted.rejected)
         if result.tolerated is not None:
             self.first_error = self.first_error or result.tolerated
             self.unread = self.unread or not _says_gone(result.tolerated)
@@ -136,7 +141,6 @@ class _Reading:
         self.counts["offers_new"] += recorded.new
         self.counts["offers_changed"] += recorded.changed
         self.counts["offers_unchanged"] += recorded.unchanged
-        self._reject(recorded.rejected)
 
     def _reject(self, rejected: Iterable[Rejection]) -> None:
         for rejection in rejected:
@@ -221,27 +225,30 @@ class _Worker:
                 self._flush(reading)
 
     def _check_size(self, reading: _Reading) -> None:
-        if reading.recording.met + len(reading.buffer) > MAX_OFFERS:
+        if reading.recording.met > MAX_OFFERS:
             raise ContentError(f"more than {MAX_OFFERS} offers; split the provider")
         if reading.counts["requests"] > MAX_PAGES:
             raise ContentError(f"more than {MAX_PAGES} requests; split the provider")
 
     def _flush(self, reading: _Reading) -> None:
         """Store what was read so far: one transaction a batch, each behind the lease."""
-        while reading.buffer:
+        while True:
             batch = reading.buffer[:BATCH_SIZE]
             with transaction.atomic():
                 runs.renew(reading.provider_run, reading.all_counts)
-                recorded = reading.recording.record(batch, at=timezone.now())
+                recorded = reading.recording.store(batch, at=timezone.now())
             del reading.buffer[:BATCH_SIZE]
             reading.count(recorded)
+            if not reading.buffer:
+                break
         reading.flushed_at = time.monotonic()
         self._on_progress(
             Progress(reading.provider.slug, reading.counts["offers_seen"], finished=False)
         )
 
     def _finish(self, reading: _Reading) -> None:
-        self._flush(reading)
+        if reading.buffer:
+            self._flush(reading)
         self._check_plausible(reading)
         at = timezone.now()
         with transaction.atomic():

@@ -95,7 +95,9 @@ class Offer(models.Model):
     mpn = models.CharField(max_length=100, blank=True)
     sku = models.CharField(max_length=100, blank=True)
     evidence = models.JSONField(default=dict, blank=True)
-    details_key = models.BigIntegerField(default=0, editable=False)
+    # Of the quote as it was last read. Whoever writes an offer by other ways than
+    # `prices.services.recording` sets it to 0, so that the next run looks at it.
+    fingerprint = models.BigIntegerField(default=0, editable=False)
 
     amount = amount_field(null=False)
     list_amount = amount_field(null=True)

@@ -1,76 +1,63 @@
 """Storing what was read: the only place where offers and prices are written.
 
-A batch is compared with what is stored, and only what differs is written: the cost of a
-cycle follows what changed, not the size of the catalogue.
+Most quotes say what the last run read, word for word: their fingerprints tell, and nothing
+is done about them. The others are compared with what is stored, and what differs is written:
+the cost of a cycle follows what changed, not the size of the catalogue.
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import Any, Final
+from typing import Final, NamedTuple
 
+import msgspec
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from prices.errors import InvalidQuoteError
-from prices.models import Absence, CheckedSpan, Offer, Price, Product
-from prices.services.bulk import insert_rows, reserve_ids, update_rows
-from prices.services.plan import Plan, Stored, change_percent, compare, details_key
-from prices.services.products import SUMMARY_FIELDS, OfferState, refresh_products, summarize
+from prices.models import Absence, CheckedSpan, Offer, Price
+from prices.services.bulk import insert_rows, update_rows
+from prices.services.new_offers import insert_offers
+from prices.services.plan import (
+    DETAIL_FIELDS,
+    NO_FINGERPRINT,
+    STORED_FIELDS,
+    Change,
+    Checked,
+    Plan,
+    Stored,
+    change,
+    compare,
+    details_of,
+    fingerprint,
+    stored_row,
+)
+from prices.services.products import refresh_products
 from prices.types import Origin, Quote, Recorded, Rejection
 from prices.validation import checked_quote
 
 BATCH_SIZE: Final = 1000  # larger batches gain nothing measurable, and hold the writer longer
+# Fingerprints of a provider that are read at once, some 150 bytes each; of a larger one
+# those of each page are looked up.
+FINGERPRINTS_AT_ONCE: Final = 50_000
+PRICE_FIELDS: Final = (
+    "offer",
+    "started_at",
+    "amount",
+    "list_amount",
+    "currency",
+    "availability",
+    "origin",
+    "provider_run",
+)
+MET: Final = None
 
-STORED_FIELDS: Final = Stored._fields
-DETAIL_FIELDS: Final = (
-    "name",
-    "variant",
-    "group_id",
-    "url",
-    "image_url",
-    "brand",
-    "gtin",
-    "mpn",
-    "sku",
-    "evidence",
-    "details_key",
-)
-STATE_FIELDS: Final = ("amount", "list_amount", "currency", "availability")
-HISTORY_FIELDS: Final = (
-    "since",
-    "sequence",
-    "previous_amount",
-    "change_percent",
-    "low_amount",
-    "low_at",
-    "high_amount",
-    "high_at",
-)
-PRICE_FIELDS: Final = ("offer", "started_at", *STATE_FIELDS, "origin", "provider_run")
-NEW_OFFER_FIELDS: Final = (
-    "id",
-    "provider",
-    "external_id",
-    "product",
-    *DETAIL_FIELDS,
-    *STATE_FIELDS,
-    *HISTORY_FIELDS,
-    "first_seen_at",
-    "last_seen_at",
-)
-NEW_PRODUCT_FIELDS: Final = (
-    "id",
-    "name",
-    "brand",
-    "gtin",
-    "mpn",
-    "image_url",
-    "created_at",
-    *SUMMARY_FIELDS,
-)
-TICK: Final = timedelta(microseconds=1)
-UNMOVED: Final = Decimal(0)
+
+class Sifted(NamedTuple):
+    """Quotes of one page: those to be stored, those refused, how many say nothing new."""
+
+    differing: list[Checked]
+    rejected: list[Rejection]
+    unchanged: int = 0
 
 
 class Recording:
@@ -87,30 +74,56 @@ class Recording:
         self.provider_id = provider_id
         self.provider_run_id = provider_run_id
         self.origin = origin
-        self._met: set[str] = set()
+        self.met = 0
+        """How many distinct offers were stored or confirmed so far, or are about to be."""
+        # By external id: the fingerprint that is stored, or that the offer was met.
+        self._offers: dict[str, int | None] = {}
+        self._has_all: bool | None = None
 
-    @property
-    def met(self) -> int:
-        """Count the distinct offers stored or confirmed so far."""
-        return len(self._met)
-
-    @transaction.atomic
-    def record(
-        self, quotes: Iterable[Quote], *, at: datetime, seen_singly: bool = False
-    ) -> Recorded:
-        """Store one batch that was read at `at` (aware UTC), and say what it came to.
+    def sift(self, quotes: Sequence[Quote]) -> Sifted:
+        """Leave out what is stored exactly as it was read now; check the rest for `store`.
 
         A quote that cannot be stored is rejected and spoils nothing; of several with one
-        external id the first counts. `seen_singly` notes the time on each offer, for those
-        that no provider run confirms.
+        external id the first counts.
         """
-        accepted, rejected = self._checked(quotes)
-        plan = compare(self._stored(accepted), accepted)
-        touched = self._change(plan, at=at)
+        self._load(quotes)
+        offers = self._offers
+        sifted = Sifted([], [])
+        for quote in quotes:
+            key = fingerprint(quote)
+            if offers.get(quote.external_id) == key:
+                offers[quote.external_id] = MET
+            else:
+                self._check(quote, key, sifted)
+        unchanged = len(quotes) - len(sifted.differing) - len(sifted.rejected)
+        self.met += unchanged
+        return sifted._replace(unchanged=unchanged)
+
+    @transaction.atomic
+    def store(
+        self, batch: Sequence[Checked], *, at: datetime, seen_singly: bool = False
+    ) -> Recorded:
+        """Store what was read at `at` (aware UTC), and say what it came to.
+
+        `seen_singly` notes the time on each offer, for those that no provider run confirms.
+        """
+        if not batch:
+            return Recorded()
+        plan = compare(self._stored(batch), batch)
+        states = [change(row, checked, at=at) for row, checked in plan.changed]
+        update_rows(Offer, Change._fields[1:], states)
+        touched = {row.product_id for row, _ in plan.changed}
         if plan.new:
-            touched |= self._insert(plan.new, at=at, seen_singly=seen_singly)
-        if plan.redescribed:
-            _redescribe(plan)
+            new = insert_offers(
+                plan.new,
+                provider_id=self.provider_id,
+                at=at,
+                seen_at=at if seen_singly else None,
+            )
+            states += new.states
+            touched |= new.shared
+        self._insert_prices(states)
+        _redescribe(plan)
         if plan.returned:
             _end_absences(plan.returned, at=at)
             touched |= {row.product_id for row in plan.returned}
@@ -121,8 +134,17 @@ class Recording:
             new=len(plan.new),
             changed=len(plan.changed),
             unchanged=len(plan.seen) - len(plan.changed),
-            rejected=tuple(rejected),
         )
+
+    def record(
+        self, quotes: Iterable[Quote], *, at: datetime, seen_singly: bool = False
+    ) -> Recorded:
+        """Check quotes and store them, also those that say nothing new."""
+        sifted = Sifted([], [])
+        for quote in quotes:
+            self._check(quote, fingerprint(quote), sifted)
+        recorded = self.store(sifted.differing, at=at, seen_singly=seen_singly)
+        return msgspec.structs.replace(recorded, rejected=tuple(sifted.rejected))
 
     @transaction.atomic
     def finish(self, *, at: datetime, whole_catalogue: bool, span_gap: timedelta) -> int:
@@ -135,121 +157,74 @@ class Recording:
         confirm(provider_id=self.provider_id, at=at, span_gap=span_gap)
         return missing
 
-    def _checked(self, quotes: Iterable[Quote]) -> tuple[list[Quote], list[Rejection]]:
-        accepted: list[Quote] = []
-        rejected: list[Rejection] = []
-        for quote in quotes:
-            try:
-                checked = checked_quote(quote)
-                self._meet(checked.external_id)
-            except InvalidQuoteError as error:
-                shown = quote.external_id[:100].encode("utf-8", "replace").decode()
-                rejected.append(
-                    Rejection(
-                        external_id=shown.replace("\x00", ""),
-                        code=error.code,
-                        message=error.message,
-                    )
-                )
-                continue
-            accepted.append(checked)
-        return accepted, rejected
+    def _check(self, quote: Quote, key: int, sifted: Sifted) -> None:
+        try:
+            checked = checked_quote(quote)
+            self._meet(checked.external_id)
+        except InvalidQuoteError as error:
+            sifted.rejected.append(_rejection(quote, error))
+        else:
+            sifted.differing.append(Checked(checked, key))
 
     def _meet(self, external_id: str) -> None:
-        if external_id in self._met:
+        if self._offers.get(external_id, 0) is MET:
             raise InvalidQuoteError("external_id", "duplicate_id", "was read before in this run")
-        self._met.add(external_id)
+        self._offers[external_id] = MET
+        self.met += 1
 
-    def _stored(self, quotes: Sequence[Quote]) -> dict[str, Stored]:
+    def _load(self, quotes: Sequence[Quote]) -> None:
+        """Read the fingerprints that are stored: all of a provider's, or those of a page."""
+        if self._has_all is None:
+            first = list(self._fingerprints()[: FINGERPRINTS_AT_ONCE + 1])
+            self._has_all = len(first) <= FINGERPRINTS_AT_ONCE
+            self._offers.update(first if self._has_all else ())
+        if not self._has_all:
+            # An identifier that is not clean is stored as another one.
+            ids = [q.external_id for q in quotes if q.external_id.isprintable()]
+            unknown = [one for one in ids if one not in self._offers]
+            self._offers.update(self._fingerprints().filter(external_id__any_of=unknown))
+
+    def _fingerprints(self) -> QuerySet[Offer, tuple[str, int]]:
+        # Who is missing has to be looked at, whatever was read.
+        present = Offer.objects.filter(provider_id=self.provider_id, missing_since__isnull=True)
+        return present.exclude(fingerprint=NO_FINGERPRINT).values_list("external_id", "fingerprint")
+
+    def _stored(self, batch: Sequence[Checked]) -> dict[str, Stored]:
         rows = Offer.objects.filter(
             provider_id=self.provider_id,
-            external_id__any_of=[quote.external_id for quote in quotes],
+            external_id__any_of=[quote.external_id for quote, _ in batch],
         ).values_list(*STORED_FIELDS)
-        return {row[1]: Stored._make(row) for row in rows}
+        return {row.external_id: row for row in map(stored_row, rows)}
 
-    def _insert(self, quotes: Sequence[Quote], *, at: datetime, seen_singly: bool) -> set[int]:
-        """Write new offers; return the products that they share with others."""
-        offer_ids = list(reserve_ids(Offer, len(quotes)))
-        products = _products_for(quotes, offer_ids, at=at)
-        seen_at = at if seen_singly else None
+    def _insert_prices(self, states: Sequence[Change]) -> None:
+        source = (self.origin.value, self.provider_run_id)
         insert_rows(
-            Offer,
-            NEW_OFFER_FIELDS,
+            Price,
+            PRICE_FIELDS,
             [
                 (
-                    offer_id,
-                    self.provider_id,
-                    quote.external_id,
-                    products.product_ids[quote.external_id],
-                    *_details(quote),
-                    *_state(quote),
-                    *(at, 1, None, None, quote.amount, at, quote.amount, at),
-                    at,
-                    seen_at,
+                    state.id,
+                    state.since,
+                    state.amount,
+                    state.list_amount,
+                    state.currency,
+                    state.availability,
+                    *source,
                 )
-                for offer_id, quote in zip(offer_ids, quotes, strict=True)
+                for state in states
             ],
         )
-        update_rows(Product, ["best_offer"], products.best_offers)
-        self._insert_prices(
-            [
-                (offer_id, at, *_state(quote))
-                for offer_id, quote in zip(offer_ids, quotes, strict=True)
-            ]
-        )
-        return products.shared
-
-    def _change(self, plan: Plan, *, at: datetime) -> set[int]:
-        """Write the changed states and their prices; return the products they touch."""
-        if not plan.changed:
-            return set()
-        histories = {
-            row[0]: row[1:]
-            for row in Offer.objects.filter(
-                id__any_of=[row.id for row, _ in plan.changed]
-            ).values_list("id", "since", "sequence", *HISTORY_FIELDS[4:])
-        }
-        offers: list[tuple[Any, ...]] = []
-        prices: list[tuple[Any, ...]] = []
-        for row, quote in plan.changed:
-            since, sequence, *extremes = histories[row.id]
-            # Two prices of one offer never share an instant, also when a clock steps back.
-            started_at = max(at, since + TICK)
-            currency = quote.currency or row.currency
-            state = (quote.amount, quote.list_amount, currency, str(quote.availability))
-            same_currency = currency == row.currency
-            percent = change_percent(row.amount, quote.amount) if same_currency else None
-            moved = quote.amount != row.amount or not same_currency
-            offers.append(
-                (
-                    row.id,
-                    *state,
-                    started_at,
-                    sequence + 1,
-                    row.amount if same_currency else None,
-                    percent if moved else UNMOVED,
-                    *_extremes(quote, started_at, extremes if same_currency else None),
-                )
-            )
-            prices.append((row.id, started_at, *state))
-        update_rows(Offer, [*STATE_FIELDS, *HISTORY_FIELDS], offers)
-        self._insert_prices(prices)
-        return {row.product_id for row, _ in plan.changed}
-
-    def _insert_prices(self, rows: Sequence[tuple[Any, ...]]) -> None:
-        source = (self.origin.value, self.provider_run_id)
-        insert_rows(Price, PRICE_FIELDS, [(*row, *source) for row in rows])
 
     def _mark_missing(self, at: datetime) -> int:
         present = Offer.objects.filter(provider_id=self.provider_id, missing_since__isnull=True)
-        if present.count() == len(self._met):
+        if present.count() == self.met:
             return 0  # everything that is not missing was met: nothing to look through
         gone = [
             (offer_id, product_id)
             for offer_id, external_id, product_id in present.values_list(
                 "id", "external_id", "product_id"
             ).iterator(chunk_size=2000)
-            if external_id not in self._met
+            if self._offers.get(external_id, 0) is not MET
         ]
         for start in range(0, len(gone), BATCH_SIZE):
             part = gone[start : start + BATCH_SIZE]
@@ -287,104 +262,21 @@ def confirm(*, provider_id: int, at: datetime, span_gap: timedelta) -> None:
         CheckedSpan.objects.create(provider_id=provider_id, started_at=at, ended_at=at)
 
 
-class _Products:
-    """Where new offers go: product by external id, what to complete, what to summarize."""
-
-    def __init__(self) -> None:
-        self.product_ids: dict[str, int] = {}
-        self.best_offers: list[tuple[int, int]] = []
-        self.shared: set[int] = set()
-
-
-def _products_for(quotes: Sequence[Quote], offer_ids: Sequence[int], *, at: datetime) -> _Products:
-    """Find or make the product of each new offer: the same GTIN is the same product."""
-    products = _Products()
-    by_gtin = _products_by_gtin({quote.gtin for quote in quotes if quote.gtin})
-    own = [
-        (quote, offer_id)
-        for quote, offer_id in zip(quotes, offer_ids, strict=True)
-        if not quote.gtin
-    ]
-    first = {q.gtin: q for q in reversed(quotes) if q.gtin and q.gtin not in by_gtin}
-    # In one order, so that two runs that meet the same products cannot wait for each other.
-    fresh = dict(sorted(first.items()))
-    own_ids = list(reserve_ids(Product, len(own)))
-    rows = []
-    for product_id, (quote, offer_id) in zip(own_ids, own, strict=True):
-        state = OfferState(
-            offer_id, quote.amount, quote.currency, str(quote.availability), False, at, None
-        )
-        summary = summarize([state])
-        if summary.best_offer is not None:
-            products.best_offers.append((product_id, offer_id))
-        # The offer does not exist yet: the column is filled once it does.
-        rows.append((*_product(product_id, quote, at), *summary._replace(best_offer=None)))
-        products.product_ids[quote.external_id] = product_id
-    nothing = summarize([])
-    new_ids = reserve_ids(Product, len(fresh))
-    gtin_rows = [
-        (*_product(product_id, quote, at), *nothing)
-        for product_id, quote in zip(new_ids, fresh.values(), strict=True)
-    ]
-    insert_rows(Product, NEW_PRODUCT_FIELDS, rows)
-    if gtin_rows:
-        # Another provider's run may make the same product at this moment; first come wins.
-        insert_rows(Product, NEW_PRODUCT_FIELDS, gtin_rows, ignore_conflicts=True)
-        by_gtin |= _products_by_gtin(fresh)
-    for quote in quotes:
-        if quote.gtin:
-            products.product_ids[quote.external_id] = by_gtin[quote.gtin]
-            products.shared.add(by_gtin[quote.gtin])
-    return products
-
-
-def _products_by_gtin(gtins: Iterable[str]) -> dict[str, int]:
-    wanted = list(gtins)
-    if not wanted:
-        return {}
-    found = Product.objects.filter(gtin__any_of=wanted).values_list("gtin", "id")
-    return {gtin: key for gtin, key in found if gtin is not None}
-
-
-def _product(product_id: int, quote: Quote, at: datetime) -> tuple[Any, ...]:
-    gtin = quote.gtin or None
-    return (product_id, quote.name, quote.brand, gtin, quote.mpn, quote.image_url, at)
-
-
-def _details(quote: Quote) -> tuple[Any, ...]:
-    return (
-        quote.name,
-        quote.variant,
-        quote.group_id,
-        quote.url,
-        quote.image_url,
-        quote.brand,
-        quote.gtin,
-        quote.mpn,
-        quote.sku,
-        dict(quote.evidence),
-        details_key(quote),
-    )
-
-
-def _state(quote: Quote) -> tuple[Any, ...]:
-    return (quote.amount, quote.list_amount, quote.currency, str(quote.availability))
-
-
-def _extremes(quote: Quote, at: datetime, known: Sequence[Any] | None) -> tuple[Any, ...]:
-    if known is None:
-        return (quote.amount, at, quote.amount, at)
-    low, low_at, high, high_at = known
-    return (
-        *((quote.amount, at) if quote.amount < low else (low, low_at)),
-        *((quote.amount, at) if quote.amount > high else (high, high_at)),
-    )
+def _rejection(quote: Quote, error: InvalidQuoteError) -> Rejection:
+    shown = quote.external_id[:100].encode("utf-8", "replace").decode().replace("\x00", "")
+    return Rejection(external_id=shown, code=error.code, message=error.message)
 
 
 def _redescribe(plan: Plan) -> None:
     update_rows(
-        Offer, DETAIL_FIELDS, [(row.id, *_details(quote)) for row, quote in plan.redescribed]
+        Offer,
+        ["fingerprint", *DETAIL_FIELDS, "evidence"],
+        [
+            (row.id, key, *details_of(quote), dict(quote.evidence))
+            for row, (quote, key) in plan.redescribed
+        ],
     )
+    update_rows(Offer, ["fingerprint"], [(row.id, key) for row, (_, key) in plan.reworded])
 
 
 def _end_absences(rows: Sequence[Stored], *, at: datetime) -> None:

@@ -13,7 +13,8 @@ from django.test.utils import CaptureQueriesContext
 
 from ingestion.models import Provider
 from prices.models import Absence, CheckedSpan, Offer, Price, Product
-from prices.services.recording import Recording, record
+from prices.services.plan import NO_FINGERPRINT, fingerprint
+from prices.services.recording import Recording, Sifted, record
 from prices.types import Availability, Origin, Quote, Recorded
 
 pytestmark = pytest.mark.django_db
@@ -96,7 +97,7 @@ def test_a_new_offer_is_stored_with_its_product_and_first_price(provider: Provid
         "mpn": "L-1",
         "sku": "S-1",
         "evidence": {"amount": "price"},
-        "details_key": stored["details_key"],
+        "fingerprint": fingerprint(full),
         "amount": Decimal(10),
         "list_amount": Decimal("12.5"),
         "currency": "EUR",
@@ -171,27 +172,34 @@ def test_an_empty_batch_is_nothing(provider: Provider) -> None:
 # --- What is unchanged -----------------------------------------------------------------------
 
 
+def written(queries: CaptureQueriesContext) -> list[str]:
+    return [one["sql"] for one in queries if one["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
+
+
 def test_what_did_not_change_writes_nothing(provider: Provider) -> None:
-    store(provider, quote("a", "12.90", list_amount=Decimal(20)), quote("b", currency=None))
+    quotes = [quote("a", "12.90", list_amount=Decimal(20)), quote("b", currency=None)]
+    store(provider, *quotes)
     before = list(Offer.objects.order_by("pk").values())
 
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
-        recorded = store(
-            provider,
-            quote("a", "12.9000", list_amount=Decimal("20.0")),
-            quote("b", currency=None),
-            at=AT + HOUR,
-        )
+    with CaptureQueriesContext(connection) as queries:
+        recorded = store(provider, *quotes, at=AT + HOUR)
 
     assert counts(recorded) == (0, 0, 2, 0)
     assert list(Offer.objects.order_by("pk").values()) == before
     assert Price.objects.count() == 2
-    written = [
-        one["sql"] for one in queries if not one["sql"].startswith(("SELECT", "SAVE", "REL"))
-    ]
-    assert written == []
+    assert written(queries) == []
+
+
+def test_the_same_amount_in_another_notation_is_no_price(provider: Provider) -> None:
+    store(provider, quote("a", "12.90"))
+    before = Offer.objects.values().get()
+
+    recorded = store(provider, quote("a", "12.9000"), at=AT + HOUR)
+
+    assert counts(recorded) == (0, 0, 1, 0)
+    again = fingerprint(quote("a", "12.9000"))
+    assert Offer.objects.values().get() == {**before, "fingerprint": again}
+    assert len(history()) == 1
 
 
 def test_the_number_of_queries_does_not_grow_with_the_batch(provider: Provider) -> None:
@@ -205,6 +213,111 @@ def test_the_number_of_queries_does_not_grow_with_the_batch(provider: Provider) 
         return numbers
 
     assert queries(1) == queries(50)
+
+
+# --- Sifting a page --------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["at once", "page by page"])
+def reading(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have fingerprints looked up in both ways."""
+    if request.param == "page by page":
+        monkeypatch.setattr("prices.services.recording.FINGERPRINTS_AT_ONCE", 0)
+
+
+def ids(sifted: Sifted) -> list[str]:
+    return [checked.quote.external_id for checked in sifted.differing]
+
+
+@pytest.mark.usefixtures("reading")
+def test_leaves_out_what_is_stored_as_it_was_read(provider: Provider) -> None:
+    store(provider, quote("a"), quote("b"), quote("c"))
+    recording = Recording(provider_id=provider.pk)
+
+    with CaptureQueriesContext(connection) as queries:
+        sifted = recording.sift([quote("a"), quote("b", "11"), quote("c"), quote("d")])
+
+    assert ids(sifted) == ["b", "d"]
+    assert (sifted.unchanged, sifted.rejected) == (2, [])
+    assert recording.met == 4
+    assert written(queries) == []
+    assert counts(recording.store(sifted.differing, at=AT + HOUR)) == (1, 1, 0, 0)
+
+
+def test_a_page_with_nothing_new_asks_the_database_nothing(provider: Provider) -> None:
+    store(provider, quote("a"), quote("b"))
+    recording = Recording(provider_id=provider.pk)
+    recording.sift([quote("a")])
+
+    with CaptureQueriesContext(connection) as queries:
+        recording.sift([quote("b")])
+
+    assert len(queries) == 0
+
+
+@pytest.mark.usefixtures("reading")
+def test_the_first_counts_also_when_a_later_one_says_what_is_stored(provider: Provider) -> None:
+    store(provider, quote("a", "10"), quote("b", "10"))
+    recording = Recording(provider_id=provider.pk)
+
+    sifted = recording.sift(
+        [quote("a", "9"), quote("a", "10"), quote("b", "10"), quote("b", "9"), quote("b", "10")]
+    )
+
+    assert ids(sifted) == ["a"]
+    assert sifted.unchanged == 1
+    assert [(one.external_id, one.code) for one in sifted.rejected] == [
+        ("a", "duplicate_id"),
+        ("b", "duplicate_id"),
+        ("b", "duplicate_id"),
+    ]
+    assert recording.met == 2
+
+
+@pytest.mark.usefixtures("reading")
+def test_an_offer_that_is_missing_is_looked_at_whatever_was_read(provider: Provider) -> None:
+    read_whole(provider, quote("a"), quote("b"), at=AT)
+    read_whole(provider, quote("a"), at=AT + HOUR)
+
+    sifted = Recording(provider_id=provider.pk).sift([quote("a"), quote("b")])
+
+    assert ids(sifted) == ["b"]
+
+
+@pytest.mark.usefixtures("reading")
+def test_an_offer_without_a_fingerprint_is_looked_at_and_gets_one(provider: Provider) -> None:
+    store(provider, quote("a"))
+    Offer.objects.update(fingerprint=NO_FINGERPRINT)
+    recording = Recording(provider_id=provider.pk)
+
+    sifted = recording.sift([quote("a")])
+
+    assert ids(sifted) == ["a"]
+    assert counts(recording.store(sifted.differing, at=AT + HOUR)) == (0, 0, 1, 0)
+    assert offer().fingerprint == fingerprint(quote("a"))
+
+
+@pytest.mark.usefixtures("reading")
+def test_identifiers_no_database_takes_are_sifted_like_others(provider: Provider) -> None:
+    quotes = [quote("a\x00b"), quote("\ud800c"), quote("c")]
+    for at, expected in ((AT, (2, 0, 0)), (AT + HOUR, (0, 0, 2))):
+        recording = Recording(provider_id=provider.pk)
+        sifted = recording.sift(quotes)
+        assert [one.code for one in sifted.rejected] == ["duplicate_id"]
+        assert counts(recording.store(sifted.differing, at=at))[:3] == expected
+
+    assert set(Offer.objects.values_list("external_id", flat=True)) == {"ab", "c"}
+
+
+@pytest.mark.usefixtures("reading")
+def test_what_was_sifted_out_is_not_missing(provider: Provider) -> None:
+    read_whole(provider, quote("a"), quote("b"), quote("c"), at=AT)
+    recording = Recording(provider_id=provider.pk)
+    recording.store(recording.sift([quote("a"), quote("b", "9")]).differing, at=AT + HOUR)
+
+    assert recording.finish(at=AT + HOUR, whole_catalogue=True, span_gap=GAP) == 1
+    missing = Offer.objects.filter(missing_since__isnull=False)
+    assert list(missing.values_list("external_id", flat=True)) == ["c"]
 
 
 # --- What changed ----------------------------------------------------------------------------
