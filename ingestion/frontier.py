@@ -65,13 +65,17 @@ class Frontier:
 
     def add(self, jobs: Iterable[Job], *, not_before: float = 0.0) -> None:
         """Let `jobs` wait until `not_before`."""
+        added = 0
         with self._changed:
             for job in jobs:
                 if job.provider_run_id in self._dropped:
                     continue
                 host = self._hosts.setdefault(job.host, _Host())
                 heapq.heappush(host.waiting, (not_before, next(self._order), job))
-            self._changed.notify_all()
+                added += 1
+            # As many as can find something: waking all threads for each page costs more than
+            # parsing it. Whoever wakes also learns until when there is nothing else.
+            self._changed.notify(added)
 
     def hold(self, host: str, *, until: float) -> None:
         """Ask nothing of `host` before `until`: it said so."""

@@ -349,13 +349,15 @@ class Client:
 
     def _body(self, response: requests.Response, fetch: _Fetch, max_bytes: int | None) -> bytes:
         limit = min(max_bytes or self.limits.body_bytes, LARGEST_BODY)
-        announced = response.headers.get("Content-Length", "")
-        if announced.isdigit() and int(announced) > limit:
-            raise BodyTooLargeError(f"the answer announces {announced} bytes, the limit is {limit}")
         raw: HTTPResponse = response.raw
+        announced = raw.length_remaining or 0
+        if announced > limit:
+            raise BodyTooLargeError(f"the answer announces {announced} bytes, the limit is {limit}")
+        # In one piece when its size is known: joining pieces costs more than receiving them.
+        piece = max(CHUNK_BYTES, announced)
         chunks: list[bytes] = []
         size = 0
-        while chunk := raw.read(CHUNK_BYTES, decode_content=True):
+        while chunk := raw.read(piece, decode_content=True):
             size += len(chunk)
             if size > limit:
                 raise BodyTooLargeError(f"the answer is larger than {limit} bytes")

@@ -44,13 +44,13 @@ AVAILABILITY: Final = {
 }
 
 
-class Image(msgspec.Struct):
+class Image(msgspec.Struct, gc=False):
     """A picture of a product."""
 
     src: str = ""
 
 
-class Variant(msgspec.Struct):
+class Variant(msgspec.Struct, gc=False):
     """One thing that can be put into the cart."""
 
     id: int | str
@@ -62,7 +62,7 @@ class Variant(msgspec.Struct):
     barcode: str | None = None
 
 
-class Product(msgspec.Struct):
+class Product(msgspec.Struct, gc=False):
     """An item with its variants, as far as prices are concerned."""
 
     id: int | str
