@@ -10,6 +10,7 @@ IngestionError
 │   └── HttpStatusError           any other status that is not a success
 ├── ContentError                  an answer that cannot be read
 ├── SuspiciousDropError           far fewer offers than last time
+├── PageBlockedError              a robot check instead of the page
 ├── NothingFoundError             the answer was read and holds no offer
 ├── LeaseLostError                this process no longer holds the provider run
 ├── StoppedError                  shut down, or the run's deadline
@@ -113,6 +114,13 @@ class ContentError(IngestionError):
 
     code = "unexpected_content"
     hint = "Run `manage.py provider check` on the address: the provider may be of another kind."
+
+
+class PageBlockedError(IngestionError):
+    """The page is a captcha, a queue or a robot check instead of what was asked for."""
+
+    code = "blocked"
+    hint = "The shop keeps automatic readers out. Read it less often, or use its feed or API."
 
 
 class NothingFoundError(IngestionError):

@@ -12,76 +12,40 @@ from typing import Final
 
 import msgspec
 
+from prices.currencies import CODES, SIGN, currency_in, minor_units
 from prices.errors import PriceAmbiguousError, PriceUnreadableError
+
+__all__ = [
+    "CODES",
+    "Money",
+    "amount_of",
+    "amounts_in",
+    "from_minor",
+    "minor_units",
+    "parse_price",
+    "plain",
+]
 
 MAX_TEXT: Final = 200
 _PLAIN: Final = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,12})?", re.ASCII)
-
-# Digits behind the decimal point, where ISO 4217 does not say 2.
-MINOR_UNITS: Final = {
-    **dict.fromkeys(
-        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
-    ),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-}
-
-CODES: Final = frozenset(
-    """AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN
-    BWP BYN BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP
-    GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS
-    KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR
-    MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF
-    SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD
-    TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG""".split()
-)
-
-# What people write for a currency. A bare "$", "kr" or "¥" belongs to several countries and
-# says nothing without a locale.
-SIGNS: Final = {
-    "€": "EUR",
-    "£": "GBP",
-    "₹": "INR",
-    "₺": "TRY",
-    "₽": "RUB",
-    "₴": "UAH",
-    "₪": "ILS",
-    "₩": "KRW",
-    "₫": "VND",
-    "₦": "NGN",
-    "₱": "PHP",
-    "₸": "KZT",
-    "₾": "GEL",
-    "₼": "AZN",
-    "฿": "THB",
-    "zł": "PLN",
-    "Kč": "CZK",
-    "Ft": "HUF",
-    "lei": "RON",
-    "лв": "BGN",
-    "руб": "RUB",
-    "тг": "KZT",
-    "грн": "UAH",
-    "R$": "BRL",
-    "US$": "USD",
-    "A$": "AUD",
-    "AU$": "AUD",
-    "C$": "CAD",
-    "CA$": "CAD",
-    "NZ$": "NZD",
-    "HK$": "HKD",
-    "S$": "SGD",
-    "NT$": "TWD",
-    "MX$": "MXN",
-    "Rs": "INR",
-    "Rp": "IDR",
-    "RM": "MYR",
-    "CN¥": "CNY",
-    "JP¥": "JPY",
-    "RUR": "RUB",
-}
 _SPACES: Final = "\u00a0\u202f\u2009\u2007"
-_GROUPED: Final = re.compile(r"[0-9][0-9.,' ]*", re.ASCII)
-_SIGNS: Final = sorted(SIGNS, key=len, reverse=True)
+# Digits in groups of three, or digits with marks between them; each digit is looked at once.
+_NUMBER: Final = re.compile(
+    r"[0-9]{1,3}(?:[ '][0-9]{3})+(?![0-9])(?:[.,][0-9]{1,4}(?![0-9]))?|[0-9]+(?:[.,'][0-9]+)*",
+    re.ASCII,
+)
+_LOOSE_CENTS: Final = re.compile(r"(?<=[0-9])([.,]) (?=[0-9]{2}(?![0-9.,]))")  # "118, 99"
+_MEASURE: Final = re.compile(
+    r" ?(?:[%+]|(?:ft|cm|mm|kg|ml|oz|lbs?|[gt]b|mah|hz)(?![^\W\d_]))", re.ASCII
+)
+RANGE_GAP: Final = 12  # characters between the ends of "841,00 zł – 995,00 zł"
+_NO_CENTS: Final = re.compile(r"[.,:][-–—]+")  # "206,-" is 206
+_BRACKETS: Final = re.compile(r"\([^()]*[0-9][^()]*\)")
+_NEGATIVE: Final = re.compile(r"(?:^|[\s(])-[^\w\s]{0,2}[0-9]")
+_NOW: Final = re.compile(
+    r"\b(?:now|sale|your price|jetzt|nur|heute|maintenant|ahora|ora|agora|nu)\b[^0-9]{0,12}",
+    re.IGNORECASE,
+)
 
 
 class Money(msgspec.Struct, frozen=True):
@@ -89,11 +53,6 @@ class Money(msgspec.Struct, frozen=True):
 
     amount: Decimal
     currency: str | None
-
-
-def minor_units(currency: str | None) -> int:
-    """Return how many digits stand behind the decimal point; 2 when unknown."""
-    return MINOR_UNITS.get(currency or "", 2)
 
 
 def from_minor(value: str | int, digits: int) -> Decimal:
@@ -134,27 +93,45 @@ def parse_price(text: str, *, currency: str | None = None, locale: str | None = 
     """Return the one price that `text` states, as people write it.
 
     `currency` (ISO 4217) decides how many decimals there may be, and stands in where the
-    text names none. `locale` (`de`, `en-GB`) decides between comma and point where the text
-    alone does not.
+    text names none. `locale` (`de`, `en-GB`) tells what a sign such as "$" stands for. Of
+    "was 20, now 15" it is what it costs now, of a range what it costs at least; a part in
+    brackets beside it says nothing.
 
     Raises:
         PriceUnreadableError: no price in it, or one of zero.
         PriceAmbiguousError: it could be read as different prices.
     """
-    clean = _normalized(text)
-    found = _currency_in(clean) or currency
-    numbers = {
-        _number(match.group().strip(" .,'"), found, locale)
-        for match in _GROUPED.finditer(_without_signs(clean))
-    }
-    if not numbers:
+    found = currency_in(text, locale) or currency
+    amounts = amounts_in(text, currency=found)
+    if not amounts:
         raise PriceUnreadableError(f"no price in {text[:40]!r}")
-    if len(numbers) > 1:
+    if len(set(amounts)) > 1:
         raise PriceAmbiguousError(f"more than one price in {text[:40]!r}")
-    amount = numbers.pop()
-    if not amount:
+    if not amounts[0]:
         raise PriceUnreadableError("a price of zero")
-    return Money(amount, found)
+    return Money(amounts[0], found)
+
+
+def amounts_in(text: str, *, currency: str | None = None) -> list[Decimal]:
+    """Return all amounts in `text` in their order, also where they are glued together.
+
+    Raises:
+        PriceUnreadableError: too long, negative, or written in no known way.
+    """
+    clean = _normalized(text)
+    without = _BRACKETS.sub(" ", clean)
+    clean = without if _NUMBER.search(without) else clean
+    numbers = [found for found in _NUMBER.finditer(clean) if not _is_no_price(found)]
+    beside_sign = [found for found in numbers if _stands_by_sign(found)]
+    chosen = beside_sign or numbers
+    if len(chosen) > 1:
+        chosen = [found for found in chosen if _follows_now(found)][:1] or chosen
+    if cents := _cents_behind_sign(chosen, numbers):
+        return [cents]
+    amounts = [_number(found, currency) for found in chosen]
+    if len(chosen) == 2 and amounts[0] < amounts[1] and _is_range(*chosen):
+        return amounts[:1]
+    return amounts
 
 
 def _normalized(text: str) -> str:
@@ -167,47 +144,87 @@ def _normalized(text: str) -> str:
     for space in _SPACES:
         digits = digits.replace(space, " ")
     plain = digits.replace("’", "'").replace("٫", ".").replace("٬", ",").replace("−", "-")
-    if re.search(r"(?:^|[^\w.,])-\s*[^\w\s]?\s*[0-9]", plain):
+    if _NEGATIVE.search(plain) and "%" not in plain:
         raise PriceUnreadableError(f"a negative price: {text[:40]!r}")
-    return re.sub(r"[.,][-–—]+", "", plain)  # "206,-" is 206
+    return _LOOSE_CENTS.sub(r"\1", _NO_CENTS.sub("", plain))
 
 
-def _currency_in(text: str) -> str | None:
-    codes: set[str] = {word.upper() for word in re.findall(r"[A-Za-z]{3}", text)} & CODES
-    if len(codes) == 1:
-        return codes.pop()
-    return next((SIGNS[sign] for sign in _SIGNS if sign in text), None)
+def _is_no_price(found: re.Match[str]) -> bool:
+    """Say whether a number is a share, a measure ("16 ft"), a threshold ("49+") or a name."""
+    text, start, end = found.string, found.start(), found.end()
+    if _MEASURE.match(text, end):
+        return True
+    before = text[max(0, start - 1) : start]
+    return before.isascii() and before.isalpha() and not _ends_in_sign(text[:start])
 
 
-def _without_signs(text: str) -> str:
-    for sign in _SIGNS:
-        text = text.replace(f"{sign}.", " ").replace(sign, " ")
-    return text
+def _stands_by_sign(found: re.Match[str]) -> bool:
+    """Say whether a currency stands directly before or behind a number."""
+    text = found.string
+    behind = text[found.end() : found.end() + 8].lstrip(" -")
+    if SIGN.match(behind) or currency_in(behind[:3]):
+        return True
+    return _ends_in_sign(text[: found.start()].rstrip(" .:-"))
 
 
-def _number(text: str, currency: str | None, locale: str | None) -> Decimal:
+def _ends_in_sign(text: str) -> bool:
+    end = text[-8:]
+    return any(sign.end() == len(end) for sign in SIGN.finditer(end)) or bool(currency_in(end[-3:]))
+
+
+def _is_range(low: re.Match[str], high: re.Match[str]) -> bool:
+    between = low.string[low.end() : high.start()]
+    dashes = [char for char in between if char in "-–—~"]
+    return len(dashes) == 1 and len(between) <= RANGE_GAP
+
+
+def _follows_now(found: re.Match[str]) -> bool:
+    before = found.string[max(0, found.start() - 30) : found.start()]
+    return any(word.end() == len(before) for word in _NOW.finditer(before))
+
+
+def _cents_behind_sign(chosen: list[re.Match[str]], numbers: list[re.Match[str]]) -> Decimal | None:
+    """Return what "12€90" says: the cents behind the sign."""
+    if len(numbers) != 2 or len(chosen) > 2:
+        return None
+    whole, cents = numbers
+    between = whole.string[whole.end() : cents.start()].strip()
+    if not (SIGN.fullmatch(between) and whole[0].isdigit() and cents[0].isdigit()):
+        return None
+    return Decimal(f"{whole[0]}.{cents[0]}") if len(cents[0]) == 2 else None
+
+
+def _number(found: re.Match[str], currency: str | None) -> Decimal:
     """Read digits with separators. The last separator is the decimal one when it can be."""
+    text = found[0].replace(" ", "").replace("'", "")
     marks = [char for char in text if char in ".,"]
-    compact = text.replace(" ", "").replace("'", "")
     if not marks:
-        return Decimal(_digits(compact))
-    whole, last, rest = compact.rpartition(marks[-1])
+        return Decimal(_leading_point(found) + text)
+    whole, last, rest = text.rpartition(marks[-1])
     if len(set(marks)) == 2:
         if marks.count(last) > 1:
-            raise PriceAmbiguousError(f"separators of {text!r}")
-        return Decimal(f"{_digits(whole)}.{_digits(rest)}")
+            raise PriceAmbiguousError(f"separators of {text[:40]!r}")
+        return Decimal(f"{_digits(whole)}.{rest}")
     if len(marks) > 1:
-        return Decimal(_digits(compact))
-    if len(rest) != 3 or minor_units(currency) == 3:
-        return Decimal(f"{_digits(whole) or '0'}.{_digits(rest)}")
-    if locale is not None and last == _decimal_mark(locale) and minor_units(currency) == 3:
-        return Decimal(f"{_digits(whole)}.{_digits(rest)}")
+        return _repeated_mark(text, last)
     # Three digits behind a single mark are thousands: prices have two decimals, or none.
-    return Decimal(_digits(whole) + _digits(rest))
+    if len(rest) != 3 or minor_units(currency) == 3 or len(whole) > 3 or whole == "0":
+        return Decimal(f"{whole}.{rest}")
+    return Decimal(whole + rest)
 
 
-def _decimal_mark(locale: str) -> str:
-    return "." if locale[:2].lower() in {"en", "ja", "zh", "ko", "th", "he"} else ","
+def _repeated_mark(text: str, mark: str) -> Decimal:
+    groups = text.split(mark)
+    if len(groups[-1]) != 3 or any(len(group) not in {2, 3} for group in groups[1:]):
+        raise PriceAmbiguousError(f"separators of {text[:40]!r}")
+    return Decimal("".join(groups))
+
+
+def _leading_point(found: re.Match[str]) -> str:
+    """Return the point of "$.75": nothing but cents."""
+    before = found.string[max(0, found.start() - 2) : found.start()]
+    is_point = before.endswith(".") and not before[:-1].isalpha()
+    return "0." if is_point and len(found[0]) <= 2 else ""
 
 
 def _digits(text: str) -> str:

@@ -6,12 +6,20 @@ A new kind is its file in this folder, one line here and one test.
 from ingestion.adapters.base import Adapter, Source
 from ingestion.adapters.dummyjson import DummyJSON
 from ingestion.adapters.product_feed import ProductFeed
+from ingestion.adapters.product_page import ProductPages
 from ingestion.adapters.shopify import Shopify
 from ingestion.adapters.table import Table
 from ingestion.adapters.woocommerce import WooCommerce
 from ingestion.errors import ContentError, PushedProviderError
 
-_ALL: tuple[type[Adapter], ...] = (Shopify, WooCommerce, DummyJSON, ProductFeed, Table)
+_ALL: tuple[type[Adapter], ...] = (
+    Shopify,
+    WooCommerce,
+    DummyJSON,
+    ProductFeed,
+    Table,
+    ProductPages,
+)
 
 ADAPTERS: dict[str, type[Adapter]] = {adapter.kind: adapter for adapter in _ALL}
 
