@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from selectolax.lexbor import LexborHTMLParser
 
+from dashboard import client
 from ingestion.demo.running import served
 from ingestion.demo.server import DemoServer
 from ingestion.models import Provider, ProviderRun, Run
@@ -27,9 +28,9 @@ def _cheap_passwords(settings: Any) -> None:
 
 
 def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
+    browser = Client()
+    browser.force_login(user)
+    return browser
 
 
 @pytest.fixture
@@ -64,6 +65,14 @@ def shops(settings: Any) -> Iterator[DemoServer]:
     settings.ALLOWED_PRIVATE_NETWORKS = ("127.0.0.0/8",)
     with served(0, faults=False) as server:
         yield server
+
+
+@pytest.fixture
+def http_api(settings: Any, live_server: Any, transactional_db: None) -> Iterator[str]:
+    """Let the pages ask a server over HTTP, and hang up on it in the end."""
+    settings.DASHBOARD_API_URL = live_server.url
+    yield live_server.url
+    client._over_http().close()
 
 
 class Page:
@@ -114,11 +123,11 @@ def plain(text: str) -> str:
     return re.sub(r" (?=[,.;:])", "", re.sub(r"\s+", " ", text)).strip()
 
 
-def queries_of(client: Client, path: str) -> int:
+def queries_of(browser: Client, path: str) -> int:
     """Return how many queries a page makes, once everything is warm."""
-    client.get(path)
+    browser.get(path)
     with CaptureQueriesContext(connection) as captured:
-        assert client.get(path).status_code == 200
+        assert browser.get(path).status_code == 200
     return len(captured)
 
 

@@ -27,9 +27,9 @@ MakeApi = Callable[[User], Api]
 
 
 @pytest.fixture(params=["in process", "over http"])
-def api_of(request: Any, settings: Any, transactional_db: None) -> MakeApi:
+def api_of(request: Any, transactional_db: None) -> MakeApi:
     if request.param == "over http":
-        settings.DASHBOARD_API_URL = request.getfixturevalue("live_server").url
+        request.getfixturevalue("http_api")
     return as_user
 
 
@@ -172,10 +172,8 @@ def test_a_server_that_is_not_there_is_named(settings: Any) -> None:
         as_user(victor()).get("overview")
 
 
-def test_a_server_that_is_another_one_is_told_apart(
-    settings: Any, live_server: Any, transactional_db: None
-) -> None:
-    settings.DASHBOARD_API_URL = f"{live_server.url}/accounts/login/?next="
+def test_a_server_that_is_another_one_is_told_apart(settings: Any, http_api: str) -> None:
+    settings.DASHBOARD_API_URL = f"{http_api}/accounts/login/?next="
 
     with pytest.raises(UnexpectedAnswerError):
         as_user(victor()).get("overview")

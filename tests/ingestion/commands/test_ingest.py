@@ -146,7 +146,7 @@ def test_serves_the_demo_shops_while_it_reads_them(settings: object) -> None:
 
     assert done.code == 0, done.err
     assert row(done.out, "demo-prairie")[1] == "Completed"
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads
 
 
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
