@@ -9,7 +9,7 @@ NAMED := $(if $(filter file default,$(origin PYTHON)),,--this-python)
 RUNTIME := @$(PYTHON) .ci/environment.py $(NAMED) requirements.txt
 DEVELOPMENT := @$(PYTHON) .ci/environment.py $(NAMED) requirements-dev.txt
 
-.PHONY: help run worker test check format bench clean
+.PHONY: help run worker test check format bench screenshots clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,10 @@ format: ## format the code
 bench: ## print the tables of docs/benchmarks.md (never a gate)
 	$(DEVELOPMENT)
 	@$(BIN)/python -m benchmarks.catalogue
+
+screenshots: ## make the pictures of docs/screenshots
+	$(DEVELOPMENT)
+	@$(BIN)/python -m tests.browser.screenshots
 
 clean: ## remove the virtual environment and the caches (not the data)
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

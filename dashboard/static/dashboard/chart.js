@@ -167,7 +167,7 @@
           stroke: colour(`--c${index}`),
           width: 2,
           dash: DASHES[index],
-          paths: uPlot.paths.stepped({ align: 1 }),
+          paths: uPlot.paths.stepped({ align: 1, alignGaps: 1 }),
           points: { show: false },
           spanGaps: false,
         })),
