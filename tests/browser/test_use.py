@@ -72,13 +72,12 @@ LINE_AT = """(canvas, instants) => {
   const {start, end} = JSON.parse(document.getElementById('chart-data').textContent);
   const [r, g, b] = getComputedStyle(document.documentElement).getPropertyValue('--c0').trim()
     .match(/[0-9a-f]{2}/gi).map((hex) => parseInt(hex, 16));
-  const context = canvas.getContext('2d');
+  const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, 300);
+  const differs = (i) =>
+    Math.abs(data[i] - r) + Math.abs(data[i + 1] - g) + Math.abs(data[i + 2] - b);
   return instants.map((at) => {
     const x = Math.round(64 + (canvas.width - 76) * (at - start) / (end - start));
-    const {data} = context.getImageData(x, 0, 1, 300);
-    for (let i = 0; i < data.length; i += 4) {
-      if (Math.abs(data[i] - r) + Math.abs(data[i + 1] - g) + Math.abs(data[i + 2] - b) < 12) return true;
-    }
+    for (let y = 0; y < 300; y += 1) if (differs((y * canvas.width + x) * 4) < 12) return true;
     return false;
   });
 }"""
