@@ -7,7 +7,6 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
 
 from prices.errors import UnknownError
 from prices.models import Absence, CheckedSpan, Offer, Price
@@ -42,17 +41,6 @@ def offer_named(platform: str, external_id: str) -> Offer:
     return offer
 
 
-def check_platform(platform: str) -> None:
-    """Make sure that there is a provider of this name.
-
-    Raises:
-        UnknownError: there is none.
-    """
-    providers = Offer.provider.field.related_model.objects  # type: ignore[attr-defined]
-    if not providers.filter(slug=platform).exists():
-        raise UnknownError(f"There is no platform {platform[:64]!r}.")
-
-
 def is_outdated(provider_id: int, external_id: str, *, at: datetime) -> bool:
     """Say whether a newer price of this offer than one of `at` is stored."""
     return Offer.objects.filter(
@@ -64,21 +52,28 @@ def points_of(
     offer_ids: Sequence[int], *, since: datetime | None = None, until: datetime | None = None
 ) -> dict[int, list[Point]]:
     """Return the points of each offer in order, from the one in force at `since` on."""
-    prices: QuerySet[Price] = Price.objects.filter(offer_id__in=offer_ids)
-    if since is not None:
-        in_force = (
-            Price.objects.filter(offer=OuterRef("offer"), started_at__lte=since)
-            .order_by("-started_at")
-            .values("started_at")[:1]
-        )
-        prices = prices.filter(started_at__gte=Coalesce(Subquery(in_force), since))
+    later = Price.objects.filter(offer_id__in=offer_ids).order_by("offer_id", "started_at")
     if until is not None:
-        prices = prices.filter(started_at__lte=until)
+        later = later.filter(started_at__lte=until)
+    parts: list[QuerySet[Price]] = [later]
+    if since is not None:
+        parts = [_in_force(offer_ids, at=since), later.filter(started_at__gt=since)]
     found: dict[int, list[Point]] = defaultdict(list)
-    rows = prices.order_by("offer_id", "started_at").values_list("offer_id", *POINT_FIELDS)
-    for offer_id, *values in rows:
-        found[offer_id].append(Point(*values))
+    for part in parts:
+        for offer_id, *values in part.values_list("offer_id", *POINT_FIELDS):
+            found[offer_id].append(Point(*values))
     return found
+
+
+def _in_force(offer_ids: Sequence[int], *, at: datetime) -> QuerySet[Price]:
+    """Return the price of each offer that held at an instant: one look-up in the index each."""
+    held = (
+        Price.objects.filter(offer=OuterRef("pk"), started_at__lte=at)
+        .order_by("-started_at")
+        .values("pk")[:1]
+    )
+    offers = Offer.objects.filter(pk__in=offer_ids).order_by()
+    return Price.objects.filter(pk__in=offers.values(held=Subquery(held))).order_by()
 
 
 def gaps_of(offers: Sequence[Offer], span: Span, *, now: datetime) -> dict[int, list[Gap]]:

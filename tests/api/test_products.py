@@ -239,8 +239,8 @@ def test_makes_as_many_queries_for_many_products_as_for_one(viewer: APIClient) -
     sell("two", "x")
 
     assert queries(viewer, path) == before
-    # user, platform, count, page, offers of the page, their points
-    assert before == 6
+    # user, platform, count, page, offers of the page, their points in two
+    assert before == 7
 
 
 def test_one_product_shows_its_offers_side_by_side(viewer: APIClient) -> None:

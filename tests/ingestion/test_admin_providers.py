@@ -147,7 +147,7 @@ def test_the_list_asks_the_database_as_often_for_many_as_for_one(
         for _ in range(count):
             make_provider(f"p{Provider.objects.count()}")
         # the session, the user and what they may do (4); how many there are, a page, its health
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             assert operator.get(LIST).status_code == 200
 
 

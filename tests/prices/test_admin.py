@@ -179,7 +179,7 @@ def test_a_product_asks_as_often_for_many_offers_as_for_one(
     for count in (1, 12):
         for number in range(count):
             offer = track(f"shop{count}-{number}", "a", "10", "11", gtin=GTIN)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             viewer.get(f"/admin/prices/product/{offer.product_id}/change/")
 
 

@@ -14,7 +14,7 @@ from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from prices.errors import UnknownError
 from prices.management import terminal
 from prices.management.command import ExplainedCommand, wrong_use
-from prices.selectors.history import check_platform
+from prices.selectors.platforms import known_platform
 from prices.services.export import as_csv, as_jsonl
 
 FORMATS: Final = {"csv": as_csv, "jsonl": as_jsonl}
@@ -39,7 +39,7 @@ class Command(ExplainedCommand):
         platform = options["platform"]
         try:
             if platform:
-                check_platform(platform)
+                known_platform(platform)
         except UnknownError as error:
             raise wrong_use(str(error)) from error
         chunks: Generator[str] = FORMATS[options["format"]](platform)
