@@ -210,10 +210,10 @@ class DisabledProviderError(ProviderNotReadableError):
     hint = "Enable it first: `manage.py provider enable SLUG`."
 
 
-def hints() -> dict[str, str]:
-    """Return for each code of an error what an operator can do about it."""
+def hints(*families: type[IngestionError]) -> dict[str, str]:
+    """Return for each code of these kinds of error, or of all, what an operator can do."""
     found: dict[str, str] = {}
-    kinds: list[type[IngestionError]] = [IngestionError]
+    kinds: list[type[IngestionError]] = list(families) or [IngestionError]
     while kinds:
         kind = kinds.pop()
         found[kind.code] = kind.hint

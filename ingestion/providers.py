@@ -142,15 +142,17 @@ def switch(providers: Iterable[Provider], *, enabled: bool) -> list[Provider]:
     return found
 
 
-@transaction.atomic
 def remove(provider: Provider) -> int:
     """Delete a provider with its offers and their history; return how many offers those were.
+
+    It is disabled first and goes part by part; interrupted, call it again.
 
     Raises:
         AlreadyRunningError: it is being read now.
     """
     if provider.provider_runs.filter(status=ProviderRunStatus.RUNNING).exists():
         raise AlreadyRunningError([provider.slug])
+    switch([provider], enabled=False)
     deleted = forget_providers([provider.pk])
     provider.delete()
     return deleted

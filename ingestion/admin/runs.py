@@ -15,7 +15,15 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from ingestion.admin.starting import may_start, start
-from ingestion.errors import hints
+from ingestion.errors import (
+    ContentError,
+    FetchError,
+    LeaseLostError,
+    NothingFoundError,
+    StoppedError,
+    SuspiciousDropError,
+    hints,
+)
 from ingestion.models import ProviderRun, Run
 from ingestion.runs import REAPED
 from prices.admin.base import UNKNOWN, ReadOnlyAdmin, ReadOnlyInline
@@ -23,6 +31,15 @@ from prices.admin.base import UNKNOWN, ReadOnlyAdmin, ReadOnlyInline
 FIGURES = (
     *("offers_seen", "offers_new", "offers_changed", "offers_rejected", "offers_missing"),
     *("requests", "retries"),
+)
+
+ENDING = (  # what a provider run can end with
+    FetchError,
+    ContentError,
+    NothingFoundError,
+    SuspiciousDropError,
+    LeaseLostError,
+    StoppedError,
 )
 
 
@@ -150,7 +167,8 @@ class ErrorCodes(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Sequence[tuple[str, str]]:
         """Return the codes."""
-        return [(code, code) for code in sorted({*hints(), *REAPED, "internal", "circuit_open"})]
+        codes = {*hints(*ENDING), *REAPED, "internal", "circuit_open"}
+        return [(code, code) for code in sorted(codes)]
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[ProviderRun]
