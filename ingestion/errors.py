@@ -9,6 +9,7 @@ IngestionError
 │   ├── RateLimitedError          429 or 503 with Retry-After
 │   └── HttpStatusError           any other status that is not a success
 ├── ContentError                  an answer that cannot be read
+│   └── BlockedError              a captcha or queue instead of the page
 ├── SuspiciousDropError           far fewer offers than last time
 ├── PageBlockedError              a robot check instead of the page
 ├── NothingFoundError             the answer was read and holds no offer
@@ -116,11 +117,14 @@ class ContentError(IngestionError):
     hint = "Run `manage.py provider check` on the address: the provider may be of another kind."
 
 
-class PageBlockedError(IngestionError):
-    """The page is a captcha, a queue or a robot check instead of what was asked for."""
+class BlockedError(ContentError):
+    """A check of robots came instead of the page: a captcha, a queue, a challenge."""
 
     code = "blocked"
-    hint = "The shop keeps automatic readers out. Read it less often, or use its feed or API."
+    hint = (
+        "The shop keeps automatic readers out. Read it less often, or use its feed or its API"
+        " if it has one."
+    )
 
 
 class NothingFoundError(IngestionError):

@@ -1,6 +1,7 @@
 """Currencies: their codes, their decimals, and what people write for them. Pure."""
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 # Digits behind the decimal point, where ISO 4217 does not say 2.
@@ -22,7 +23,7 @@ CODES: Final = frozenset(
 )
 # Codes that shops still write for what has another code today.
 OLD_CODES: Final = {"RUR": "RUB", "BYR": "BYN", "CNH": "CNY", "NTD": "TWD", "RMB": "CNY"}
-# Codes that are words as well: they count in capitals only.
+# Codes that are words as well: they count in capitals and beside a number only.
 _WORDS: Final = frozenset("ALL AMD BAM COP CUP GEL LAK LEK MAD MOP PEN RON SOS TOP TRY".split())
 
 
@@ -76,19 +77,25 @@ _COUNTRY_OF_LANGUAGE: Final = _pairs(
 )
 
 
-def _pattern(sign: str) -> str:
-    """Return what finds `sign`; one of letters must not be a part of a word."""
-    before = r"(?<![^\W\d_])" if sign[0].isalpha() else ""
-    after = r"(?![^\W\d_])" if sign[-1].isalpha() else ""
-    return before + re.escape(sign) + after
+def _sign_pattern(signs: Iterable[str]) -> re.Pattern[str]:
+    """Return what finds any of `signs`, the longest first; letters stand as words of their own.
+
+    Each alternative begins with a plain character, so that the search skips all others.
+    """
+    alternatives: dict[str, list[str]] = {}
+    for sign in sorted(signs, key=len, reverse=True):
+        before = rf"(?<![^\W\d_]{re.escape(sign[0])})" if sign[0].isalpha() else ""
+        after = r"(?![^\W\d_])" if sign[-1].isalpha() else ""
+        alternatives.setdefault(sign[0], []).append(f"{before}{re.escape(sign[1:])}{after}")
+    return re.compile(
+        "|".join(f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in alternatives.items())
+    )
 
 
-_ALL_SIGNS: Final = sorted({*SIGNS, *_SHARED}, key=len, reverse=True)
-SIGN: Final = re.compile("|".join(_pattern(sign) for sign in _ALL_SIGNS))
-_FOLDED: Final = {sign.casefold(): sign for sign in _ALL_SIGNS}
-_FOLDED_SIGN: Final = re.compile(
-    "|".join(_pattern(sign) for sign in _ALL_SIGNS if len(sign) > 1), re.IGNORECASE
-)
+_ALL_SIGNS: Final = frozenset({*SIGNS, *_SHARED})
+SIGN: Final = _sign_pattern(_ALL_SIGNS)
+_FOLDED: Final = {sign.casefold(): sign for sign in sorted(_ALL_SIGNS)}
+_FOLDED_SIGN: Final = _sign_pattern(sign for sign in _FOLDED if len(sign) > 1)
 _CODE: Final = re.compile(r"(?<![A-Za-z])[A-Za-z]{3}(?![A-Za-z])", re.ASCII)
 
 
@@ -109,16 +116,16 @@ def currency_in(text: str, locale: str | None = None) -> str | None:
 
     `locale` (`sv`, `en-AU`) decides what a sign that several countries share stands for.
     """
-    codes = {code for word in _CODE.findall(text) if (code := _code(word))}
+    codes = {code for found in _CODE.finditer(text) if (code := _code(found))}
     if len(codes) == 1:
         return codes.pop()
     if len(codes) > 1:
         return None
-    found = SIGN.search(text) or _FOLDED_SIGN.search(text)
-    if found is None:
-        return None
-    sign = found[0] if found[0] in _FOLDED.values() else _FOLDED[found[0].casefold()]
-    return currency_of_sign(sign, locale)
+    found = SIGN.search(text)
+    if found is not None:
+        return currency_of_sign(found[0], locale)
+    found = _FOLDED_SIGN.search(text.casefold())
+    return currency_of_sign(_FOLDED[found[0]], locale) if found else None
 
 
 def currency_of_sign(sign: str, locale: str | None) -> str | None:
@@ -133,8 +140,17 @@ def country_of(locale: str | None) -> str:
     return country if len(country) == 2 else _COUNTRY_OF_LANGUAGE.get(language.lower(), "")
 
 
-def _code(word: str) -> str | None:
-    code = OLD_CODES.get(word.upper(), word.upper())
-    if code not in CODES or (code in _WORDS and not word.isupper()):
+def _code(found: re.Match[str]) -> str | None:
+    word = found[0].upper()
+    code = OLD_CODES.get(word, word)
+    if code not in CODES:
+        return None
+    if code in _WORDS and not (found[0].isupper() and _is_beside_digit(found)):
         return None
     return code
+
+
+def _is_beside_digit(found: re.Match[str]) -> bool:
+    before = found.string[: found.start()].rstrip()[-1:]
+    behind = found.string[found.end() :].lstrip()[:1]
+    return before.isdigit() or behind.isdigit() or len(found.string.strip()) == 3

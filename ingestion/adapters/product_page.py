@@ -1,17 +1,22 @@
-"""Product pages: one or many pages of a shop, each read for its own product.
+"""Product pages: one or many pages of one shop, each read for its own product.
 
-`options["urls"]` lists the pages; without it the provider's own address is the only one. A
-page that fails is counted, and harms no other.
+`options: {"urls": [...]}` names them; without it the provider's own address is the page. A
+page that fails is counted and costs none of the others.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Final
+from urllib.parse import urlsplit
 
 from ingestion.adapters.base import Answer, Page, Request, Source
-from ingestion.extraction.page import quotes_of_page
+from ingestion.errors import ContentError
+from ingestion.extraction.page import read_page
+
+MAX_PAGES: Final = 5000
+HTML: Final = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
 
 
 class ProductPages:
-    """Reads a list of pages."""
+    """Reads each page's own product; its variants are offers of their own."""
 
     kind: ClassVar[str] = "product_page"
     label: ClassVar[str] = "Product pages"
@@ -22,27 +27,28 @@ class ProductPages:
         self._source = source
 
     def start(self) -> list[Request]:
-        """Ask for every page."""
-        stated = self._source.options.get("urls")
-        urls = [url for url in stated if isinstance(url, str)] if isinstance(stated, list) else []
+        """Ask for every page at once: none of them depends on another."""
         return [
-            Request(url=url, tolerated=True, accept="text/html,*/*;q=0.8")
-            for url in dict.fromkeys(urls or [self._source.url])
+            Request(url=url, tolerated=True, accept=HTML)
+            for url in urls_of(self._source)[:MAX_PAGES]
         ]
 
     def read(self, request: Request, answer: Answer) -> Page:
-        """Read one page.
-
-        Raises:
-            PageBlockedError: a robot check.
-            NothingFoundError: no price of a product.
-            ContentError: it cannot be read.
-        """
+        """Read the page's own product."""
+        kind = answer.headers.get("content-type", "")
+        if "html" not in kind and kind and b"<" not in answer.body[:1000]:
+            raise ContentError(f"expected an HTML page, the server sent {kind[:60]}")
+        fragment = urlsplit(request.url).fragment
+        url = f"{answer.url}#{fragment}" if fragment else answer.url
         return Page(
-            quotes=quotes_of_page(
-                answer.body,
-                url=answer.url,
-                content_type=answer.headers.get("content-type", ""),
-                currency=self._source.currency,
+            quotes=read_page(
+                answer.body, url=url, content_type=kind, currency=self._source.currency
             )
         )
+
+
+def urls_of(source: Source) -> list[str]:
+    """Return the addresses of the pages, each once, in order."""
+    stated = source.options.get("urls")
+    urls = [url for url in stated if isinstance(url, str)] if isinstance(stated, list) else []
+    return list(dict.fromkeys(urls or [source.url]))

@@ -1,238 +1,204 @@
-"""The price of a page's own product: candidates from every place, weighed together. Pure.
+"""A product page's own price, with the evidence: the entry point of the extraction. Pure.
 
-Structured data says what a product costs, and what is seen on the page says whether that is
-what is asked today: a list price in JSON-LD beside a sale price on the page is common, and so
-is structured data of a related product. Each place yields candidates; further places are
-further candidates, not further rules.
+Candidates come from structured data (`listings`) and from what is shown (`visible`); what
+belongs to the page's own product (`own`) is weighed (`choice`). Nothing is fetched.
 """
 
-import hashlib
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Final
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
-import msgspec
-
-from ingestion.errors import NothingFoundError, PageBlockedError
+from ingestion.errors import BlockedError, NothingFoundError
 from ingestion.extraction.blocked import is_blocked
+from ingestion.extraction.choice import Choice, chosen, variants_of
 from ingestion.extraction.document import Document
 from ingestion.extraction.listings import Claim, Listing, listings_of
 from ingestion.extraction.own import own_listings
+from ingestion.extraction.places import currency_here, locale_of
+from ingestion.extraction.stock import stock_shown
 from ingestion.extraction.visible import Shown, prices_shown
 from prices.identifiers import gtin14
 from prices.types import Availability, Quote
 
-SURE: Final = 4.2  # score of a visible price that is believed without structured data
-LIKELY: Final = 3.0  # score of one that may correct structured data
-LONGEST_ID: Final = 200
-LOWEST_SHARE: Final = Decimal("0.2")  # a sale that leaves less than this is another product's
+# Parts of a query that say where a visitor came from, not what is shown.
+TRACKING: Final = frozenset(
+    """gclid fbclid msclkid dclid yclid igshid mc_cid mc_eid ref ref_ referrer source srsltid
+    cmpid campaign affiliate aff tag spm scm pvid""".split()
+)
 
 
-def quotes_of_page(
+def read_page(
     body: bytes, *, url: str = "", content_type: str = "", currency: str | None = None
 ) -> list[Quote]:
-    """Return the page's own product as displayed, then its other variants.
+    """Return the quotes of a page's own product, the one displayed first.
 
-    `currency` is what the operator stated, for pages that name none.
+    Several variants are several quotes, unless `url` itself names one of them. `currency` is
+    what the operator stated; it stands in where the page names none.
 
     Raises:
-        PageBlockedError: a captcha, a queue or a robot check.
-        NothingFoundError: no price of a product; the text says why.
-        ContentError: the page cannot be read.
+        BlockedError: a captcha, a queue or another check of robots.
+        NothingFoundError: no product, or none with a price; the text says which.
+        ContentError: built so that it cannot be read within bounds.
     """
     document = Document(body, url=url, content_type=content_type)
-    if is_blocked(document):
-        raise PageBlockedError("the page is a robot check or a queue, not a product")
-    listings = own_listings(listings_of(document), document)
-    shown = prices_shown(document, locale=document.language)
-    claims = [(one, claim) for one in listings for claim in one.claims if claim.amount]
-    if claims:
-        quotes = _from_claims(claims, listings, shown, document, currency)
-    else:
-        quotes = _from_sight(listings, shown, document, currency)
-    if not quotes:
-        raise NothingFoundError(
-            "the page describes a product and states no price for it"
-            if listings
-            else "the page holds no price that is surely a product's own"
-        )
-    return quotes
+    listings = listings_of(document)
+    if not any(one.claims for one in listings) and is_blocked(document):
+        raise BlockedError("the page asks whether a person or a robot is there")
+    own = _with_nameless(own_listings(listings, document), listings)
+    shown = prices_shown(document, locale=locale_of(document))
+    reading = _Reading(document, own, shown, currency)
+    variants = variants_of(own)
+    if variants:
+        return reading.variants(variants)
+    choice = chosen(own, shown)
+    if choice is None:
+        raise NothingFoundError(_why_nothing(own, listings, shown))
+    return [reading.quote(choice)]
 
 
-def _from_claims(
-    claims: Sequence[tuple[Listing, Claim]],
-    listings: Sequence[Listing],
-    shown: Sequence[Shown],
-    document: Document,
-    currency: str | None,
-) -> list[Quote]:
-    source = claims[0][0].source
-    own = [claim for listing, claim in claims if listing.source == source]
-    chosen = _displayed(own, shown, document)
-    price = _reconciled(chosen, shown)
-    first = _quote(chosen, price, listings, shown, document, currency)
-    quotes = [first]
-    taken = {first.external_id}
-    for claim in own:
-        if claim is chosen or claim.amount is None:
-            continue
-        other = _quote(claim, _stated(claim), listings, (), document, currency, variant=True)
-        if other.external_id not in taken:
-            taken.add(other.external_id)
-            quotes.append(other)
-    return quotes
+def page_id(document: Document) -> str:
+    """Return what names a page at its shop: the path of its canonical address.
 
-
-def _displayed(claims: Sequence[Claim], shown: Sequence[Shown], document: Document) -> Claim:
-    """Return the variant that the page shows: named by the address, else by the price seen."""
-    if len(claims) == 1:
-        return claims[0]
-    parts = urlsplit(document.url)
-    chosen = {value for _, value in parse_qsl(parts.query)} | {parts.fragment}
-    for claim in claims:
-        if {claim.sku, claim.gtin, claim.mpn} & (chosen - {""}):
-            return claim
-        query = dict(parse_qsl(urlsplit(claim.url).query))
-        if query and query.items() <= dict(parse_qsl(parts.query)).items():
-            return claim
-    seen = {one.amount for one in shown[:3] if not one.struck and one.score >= LIKELY}
-    for claim in claims:
-        if claim.amount in seen:
-            return claim
-    stocked = [one for one in claims if one.availability == Availability.IN_STOCK]
-    return stocked[0] if stocked else claims[0]
-
-
-class _Price(msgspec.Struct, frozen=True):
-    amount: Decimal
-    list_amount: Decimal | None
-    where: str
-    sight: Shown | None = None
-
-
-def _stated(claim: Claim) -> _Price:
-    assert claim.amount is not None  # noqa: S101 the caller has looked
-    return _Price(claim.amount, claim.list_amount, claim.where)
-
-
-def _reconciled(claim: Claim, shown: Sequence[Shown]) -> _Price:
-    """Return what is asked: the stated price, unless the page shows that it is the old one."""
-    stated = _stated(claim)
-    best = next((one for one in shown if not one.struck), None)
-    for one in shown:
-        if one.amount in claim.readings and not one.struck:
-            return _Price(one.amount, claim.list_amount, claim.where, one)
-    struck = {one.amount for one in shown if one.struck}
-    if (
-        best is not None
-        and best.score >= LIKELY
-        and struck & set(claim.readings)
-        and LOWEST_SHARE * stated.amount < best.amount < stated.amount
-    ):
-        return _Price(best.amount, stated.amount, best.where, best)
-    return stated
-
-
-def _from_sight(
-    listings: Sequence[Listing],
-    shown: Sequence[Shown],
-    document: Document,
-    currency: str | None,
-) -> list[Quote]:
-    best = next((one for one in shown if not one.struck), None)
-    if best is None or best.score < SURE or not (best.currency or best.sign or currency):
-        return []
-    claim = next((one for listing in listings for one in listing.claims), Claim())
-    price = _Price(best.amount, None, best.where, best)
-    return [_quote(claim, price, listings, shown, document, currency)]
-
-
-def _quote(
-    claim: Claim,
-    price: _Price,
-    listings: Sequence[Listing],
-    shown: Sequence[Shown],
-    document: Document,
-    currency: str | None,
-    *,
-    variant: bool = False,
-) -> Quote:
-    list_amount, list_where = price.list_amount, claim.where
-    if list_amount is None and price.sight is not None:
-        list_amount, list_where = _struck_beside(price, shown)
-    name, name_where = _name(listings, document)
-    seen = price.sight.currency if price.sight else None
-    code = claim.currency or seen or _any_currency(listings) or currency
-    availability = claim.availability
-    evidence = {"amount": price.where}
-    if list_amount is not None:
-        evidence["list_amount"] = list_where
-    if name:
-        evidence["name"] = name_where
-    if code:
-        evidence["currency"] = claim.where if claim.currency else price.where
-    if availability is not Availability.UNKNOWN:
-        evidence["availability"] = claim.where or price.where
-    gtin = gtin14(claim.gtin) or next((g for one in listings if (g := gtin14(one.gtin))), "")
-    return Quote(
-        external_id=_external_id(document, listings, claim, variant=variant),
-        name=f"{name} – {claim.variant}" if variant and claim.variant not in name else name,
-        amount=price.amount,
-        currency=code,
-        list_amount=list_amount,
-        availability=availability,
-        url=(claim.url if variant else "") or document.canonical,
-        image_url=claim.image_url or _first(listings, "image_url"),
-        brand=_first(listings, "brand"),
-        gtin=gtin or "",
-        mpn=claim.mpn or _first(listings, "mpn"),
-        sku=claim.sku or _first(listings, "sku"),
-        variant=claim.variant if claim.variant != name else "",
-        group_id=_page_id(document, listings) if variant else "",
-        evidence=evidence,
-    )
-
-
-def _struck_beside(price: _Price, shown: Sequence[Shown]) -> tuple[Decimal | None, str]:
-    """Return the crossed-out price near the one that is asked."""
-    for one in shown:
-        if one.struck and one.score > 0 and price.amount < one.amount < price.amount * 10:
-            return one.amount, one.where
-    return None, ""
-
-
-def _name(listings: Sequence[Listing], document: Document) -> tuple[str, str]:
-    for one in listings:
-        if one.name:
-            return one.name, one.source
-    return (document.headings[0], "page: heading") if document.headings else ("", "")
-
-
-def _any_currency(listings: Sequence[Listing]) -> str | None:
-    return next((c.currency for one in listings for c in one.claims if c.currency), None)
-
-
-def _first(listings: Sequence[Listing], field: str) -> str:
-    return next((text for one in listings if (text := getattr(one, field))), "")
-
-
-def _external_id(
-    document: Document, listings: Sequence[Listing], claim: Claim, *, variant: bool
-) -> str:
-    page = _page_id(document, listings)
-    mark = claim.sku or claim.gtin or claim.mpn or claim.variant if variant else ""
-    return f"{page}#{mark}"[: LONGEST_ID + 50] if mark else page
-
-
-def _page_id(document: Document, listings: Sequence[Listing]) -> str:
-    """Return what names the page at its shop: the path of its own address.
-
-    Not the SKU: pages change theirs with the variant they show, or have none.
+    SKUs and product numbers are missing on some pages of a shop and on others not, or
+    change with the chosen variant; the address is what was asked for, and what a person
+    can check. The query counts, less what only tracks visitors: in some shops it names the
+    product.
     """
-    parts = urlsplit(document.canonical)
-    path = unquote(parts.path) + (f"?{parts.query}" if parts.query else "")
-    named = path if path.strip("/") else _first(listings, "sku") or parts.netloc or "page"
-    if len(named) <= LONGEST_ID:
-        return named
-    return f"{named[: LONGEST_ID - 20]}~{hashlib.sha256(named.encode()).hexdigest()[:16]}"
+    parts = urlsplit(document.canonical or document.url)
+    kept = [
+        (name, value)
+        for name, value in parse_qsl(parts.query)
+        if name.lower() not in TRACKING and not name.lower().startswith("utm_")
+    ]
+    path = unquote(parts.path) or "/"
+    identifier = f"{path}?{urlencode(kept)}" if kept else path
+    return identifier if document.canonical or document.url else ""
+
+
+class _Reading:
+    """One page's product, about to become quotes."""
+
+    def __init__(
+        self,
+        document: Document,
+        own: Sequence[Listing],
+        shown: Sequence[Shown],
+        currency: str | None,
+    ) -> None:
+        self._document = document
+        self._own = own
+        self._shown = shown
+        self._currency = currency
+
+    def quote(self, choice: Choice, claim: Claim | None = None) -> Quote:
+        claims = [claim] if claim else [one for listing in self._own for one in listing.claims]
+        availability, availability_at = self._availability(claims)
+        currency, currency_at = self._currency_of(choice)
+        gtin = next((g for one in claims if (g := gtin14(one.gtin))), "")
+        name = self._text("name") or next(iter(self._document.headings), "")
+        variant = claim.variant if claim and claim.variant != name else ""
+        identifier = page_id(self._document)
+        return Quote(
+            external_id=f"{identifier}#{_key(claim)}" if claim else identifier,
+            name=f"{name} – {variant}" if variant and variant not in name else name,
+            amount=choice.amount,
+            currency=currency,
+            list_amount=choice.list_amount
+            if choice.list_amount and choice.list_amount > choice.amount
+            else None,
+            availability=availability,
+            url=(claim.url if claim else "") or self._document.canonical,
+            image_url=(claim.image_url if claim else "") or self._image(),
+            brand=self._text("brand"),
+            gtin=gtin or (gtin14(self._text("gtin")) or "" if not claim else ""),
+            mpn=(claim.mpn if claim else "") or self._text("mpn"),
+            sku=(claim.sku if claim else "") or self._text("sku"),
+            variant=variant,
+            group_id=identifier if claim else "",
+            evidence={
+                "amount": choice.where,
+                **({"currency": currency_at} if currency_at else {}),
+                **({"availability": availability_at} if availability_at else {}),
+            },
+        )
+
+    def variants(self, claims: Sequence[Claim]) -> list[Quote]:
+        """Return a quote for each variant, the displayed one first; or the one asked for."""
+        asked = [claim for claim in claims if _is_asked_for(claim, self._document.url)]
+        if len(asked) == 1:
+            claims = asked
+        first = self._displayed(claims)
+        ordered = [first, *(claim for claim in claims if claim is not first)]
+        quotes = []
+        for claim in ordered:
+            choice = chosen(self._own, self._shown if claim is first else (), within=[claim])
+            if choice is not None:
+                quotes.append(self.quote(choice, claim))
+        return quotes
+
+    def _displayed(self, claims: Sequence[Claim]) -> Claim:
+        """Return the variant whose price is shown most like the product's own."""
+        by_amount: dict[object, Claim] = {}
+        for claim in sorted(claims, key=lambda one: one.availability == Availability.OUT_OF_STOCK):
+            by_amount.setdefault(claim.amount, claim)
+        for one in self._shown:
+            if not one.struck and one.amount in by_amount:
+                return by_amount[one.amount]
+        return next(iter(by_amount.values()))
+
+    def _availability(self, claims: Sequence[Claim]) -> tuple[Availability, str]:
+        stated = next((one for one in claims if one.availability != Availability.UNKNOWN), None)
+        return stock_shown(self._document, stated.availability if stated else None)
+
+    def _currency_of(self, choice: Choice) -> tuple[str | None, str]:
+        if choice.currency:
+            return choice.currency, ""
+        for listing in self._own:
+            for claim in listing.claims:
+                if claim.currency:
+                    return claim.currency, claim.where
+        here, where = currency_here(self._document, self._shown, choice.amount)
+        if here is None and self._currency:
+            return self._currency, "stated by the operator"
+        return here, where
+
+    def _text(self, field: str) -> str:
+        return next((text for one in self._own if (text := getattr(one, field))), "")
+
+    def _image(self) -> str:
+        return self._text("image_url") or self._document.meta("og:image:secure_url", "og:image")
+
+
+def _with_nameless(own: list[Listing], listings: Sequence[Listing]) -> list[Listing]:
+    """Add offers that stand apart from the product that has none."""
+    if any(one.claims for one in own):
+        return own
+    loose = [one for one in listings if not one.name and one.claims and not one.aside]
+    return [*own, *loose]
+
+
+def _why_nothing(
+    own: Sequence[Listing], listings: Sequence[Listing], shown: Sequence[Shown]
+) -> str:
+    if own:
+        return f"the page shows {own[0].name[:80]!r} without a price"
+    if listings:
+        return "the products on the page are not the one that the page is about"
+    if shown:
+        return "no price on the page stands out as that of a product"
+    return "the page holds no product with a price"
+
+
+def _key(claim: Claim) -> str:
+    query = dict(parse_qsl(urlsplit(claim.url).query))
+    return query.get("variant") or claim.sku or claim.gtin or claim.variant or claim.url
+
+
+def _is_asked_for(claim: Claim, url: str) -> bool:
+    """Say whether an address names this variant, in its query or behind its "#"."""
+    parts = urlsplit(url)
+    asked = {value.lower() for _, value in parse_qsl(parts.query)}
+    asked |= {value.lower() for _, value in parse_qsl(parts.fragment)} | {parts.fragment.lower()}
+    own = dict(parse_qsl(urlsplit(claim.url).query))
+    names = {claim.sku, claim.gtin, own.get("variant", ""), own.get("sku", "")} - {""}
+    return any(name.lower() in asked for name in names)

@@ -30,7 +30,7 @@ _STRONG_LABEL: Final = re.compile(
     re.IGNORECASE,
 )
 _STRUCK_LABEL: Final = re.compile(
-    r"old|was(?![a-z])|list-?price|listprice|strike|struck|msrp|rrp|uvp|compare|before|crossed"
+    r"(?<![a-z])old|was(?![a-z])|list-?price|listprice|strike|struck|msrp|rrp|uvp|compare|before|crossed"
     r"|original|retail|previous|reg(?:ular)?-?price|standard|normal-?price|line-?through|statt"
     r"|barr[eé]|antes|prima|ancien|streich",
     re.IGNORECASE,
@@ -59,7 +59,7 @@ _STRUCK_TAGS: Final = frozenset({"del", "s", "strike"})
 _UNSEEN: Final = frozenset(
     {"script", "style", "noscript", "template", "option", "select", "textarea", "title"}
 )
-_BUY: Final = re.compile(
+BUY: Final = re.compile(
     r"add to (?:cart|bag|basket|trolley)|buy (?:it )?now|in den (?:warenkorb|einkaufswagen)"
     r"|ajouter au panier|aggiungi al carrello|añadir al carrito|comprar|do koszyka|do košíka"
     r"|купить|в корзину|in winkelwagen|adicionar|加入購物車|カートに入れる|立即購買",
@@ -106,7 +106,7 @@ def _texts(body: LexborNode) -> tuple[list[tuple[int, LexborNode]], int | None, 
         if node.tag == "h1" and heading_at is None:
             heading_at = position
         if node.tag != "-text":
-            if buy_at is None and node.tag in {"button", "input"} and _BUY.search(_label(node)):
+            if buy_at is None and node.tag in {"button", "input"} and BUY.search(_label(node)):
                 buy_at = position
             continue
         text = node.text_content or ""
@@ -118,7 +118,7 @@ def _texts(body: LexborNode) -> tuple[list[tuple[int, LexborNode]], int | None, 
         parent = node.parent
         if parent is None or parent.tag in _UNSEEN:
             continue
-        if len(text) < 80 and buy_at is None and _BUY.search(text):
+        if len(text) < 80 and buy_at is None and BUY.search(text):
             buy_at = position
         if _DIGIT.search(text) and len(text.strip()) <= LONGEST:
             found.append((position, parent))
@@ -132,7 +132,8 @@ def _holder(node: LexborNode) -> tuple[LexborNode, str]:
         above = node.parent
         if above is None or above.tag in {"body", "li", "tr", "ul", "table"}:
             break
-        if (SIGN.search(text) or currency_in(text)) and not _ONLY_CENTS.fullmatch(text.strip()):
+        is_whole = bool(SIGN.search(text) or currency_in(text))
+        if is_whole and not _ONLY_CENTS.fullmatch(text.strip()):
             break
         wider = _text(above)
         if len(wider) > LONGEST // 2 or len(_amounts(wider, None)) > 1:
@@ -206,7 +207,7 @@ def _read(
     score -= len(text) / 60
     struck = (
         _is_struck(node)
-        or bool(_STRUCK_LABEL.search(labels) and not _is_sale(labels))
+        or bool(_STRUCK_LABEL.search(own := _labels(node, 2)) and not _is_sale(own))
         or bool(
             _STRUCK_WORDS.search(before)
             or _STRUCK_WORDS.search(text[: text.find(str(int(amounts[0])))][-30:])
@@ -275,10 +276,10 @@ def _with_repeats(found: list[Shown]) -> list[Shown]:
     ]
 
 
-def _labels(node: LexborNode) -> str:
+def _labels(node: LexborNode, climb: int = CLIMB) -> str:
     parts = []
     above: LexborNode | None = node
-    for _ in range(CLIMB):
+    for _ in range(climb):
         if above is None or above.tag in {"body", "html"}:
             break
         attributes = above.attributes

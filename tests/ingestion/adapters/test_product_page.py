@@ -1,31 +1,70 @@
-"""Product pages: many of one shop, one provider."""
+"""Product pages as a provider: several pages of one shop."""
+
+from decimal import Decimal
+
+import pytest
 
 from ingestion.adapters.base import Answer, Source
-from ingestion.adapters.product_page import ProductPages
+from ingestion.adapters.product_page import ProductPages, urls_of
+from ingestion.errors import BlockedError, ContentError, HttpStatusError
+from tests.ingestion.adapters.reading import Served, read
 
-PAGE = b"""<!doctype html><title>Tea</title><h1>Tea</h1><script type="application/ld+json">
-{"@type": "Product", "name": "Tea", "offers": {"price": "3.10"}}</script>"""
-
-
-def test_asks_for_each_page_once_and_tolerates_each_failure() -> None:
-    urls = ["https://a.example/1", "https://a.example/2", "https://a.example/1"]
-
-    requests = ProductPages(Source(url="https://a.example/1", options={"urls": urls})).start()
-
-    assert [request.url for request in requests] == ["https://a.example/1", "https://a.example/2"]
-    assert all(request.tolerated for request in requests)
+SHOP = "https://shop.example"
 
 
-def test_without_a_list_the_providers_address_is_the_page() -> None:
-    [request] = ProductPages(Source(url="https://a.example/tea")).start()
+def page(name: str, price: str, currency: str = "EUR") -> str:
+    return (
+        f'<html><h1>{name}</h1><div itemscope itemtype="https://schema.org/Product">'
+        f'<b itemprop="name">{name}</b><p itemprop="offers" itemscope><b itemprop="price">{price}'
+        f'</b><meta itemprop="priceCurrency" content="{currency}"></p></div></html>'
+    )
 
-    assert request.url == "https://a.example/tea"
+
+def pages(*names: str) -> Source:
+    return Source(url=f"{SHOP}/a", options={"urls": [f"{SHOP}/{name}" for name in names]})
 
 
-def test_reads_a_page_in_the_currency_that_the_operator_stated() -> None:
-    adapter = ProductPages(Source(url="https://a.example/tea", currency="NOK"))
+def test_reads_every_page_it_is_given() -> None:
+    served = Served({f"{SHOP}/a": page("Mug", "5.00"), f"{SHOP}/b": page("Cup", "7.50", "GBP")})
 
-    page = adapter.read(adapter.start()[0], Answer(url="https://a.example/tea", body=PAGE))
+    quotes, rejected = read(ProductPages(pages("a", "b", "a")), served)
 
-    [quote] = page.quotes
-    assert (quote.external_id, str(quote.amount), quote.currency) == ("/tea", "3.10", "NOK")
+    assert rejected == []
+    assert [(q.external_id, q.name, q.amount, q.currency) for q in quotes] == [
+        ("/a", "Mug", Decimal("5.00"), "EUR"),
+        ("/b", "Cup", Decimal("7.50"), "GBP"),
+    ]
+    assert served.asked == [f"{SHOP}/a", f"{SHOP}/b"]
+
+
+def test_the_provider_s_own_address_is_the_page_where_none_is_named() -> None:
+    assert urls_of(Source(url=f"{SHOP}/a")) == [f"{SHOP}/a"]
+    assert urls_of(Source(url=f"{SHOP}/a", options={"urls": "nonsense"})) == [f"{SHOP}/a"]
+
+
+def test_a_page_that_fails_costs_none_of_the_others() -> None:
+    served = Served(
+        {f"{SHOP}/a": page("Mug", "5.00"), f"{SHOP}/c": "<title>Robot or human?</title>"}
+    )
+
+    quotes, rejected = read(ProductPages(pages("a", "b", "c")), served)
+
+    assert [quote.external_id for quote in quotes] == ["/a"]
+    assert [(one.external_id, one.code) for one in rejected] == [
+        (f"{SHOP}/b", "http_status"),
+        (f"{SHOP}/c", "blocked"),
+    ]
+
+
+def test_a_provider_of_which_no_page_can_be_read_has_its_first_error() -> None:
+    with pytest.raises(HttpStatusError, match="404"):
+        read(ProductPages(pages("a", "b")), Served({}))
+    with pytest.raises(BlockedError):
+        read(ProductPages(pages("a")), Served({f"{SHOP}/a": "<title>Access denied</title>"}))
+
+
+def test_refuses_what_is_no_page() -> None:
+    picture = Answer(url=f"{SHOP}/a", headers={"content-type": "image/png"}, body=b"\x89PNG")
+
+    with pytest.raises(ContentError, match="expected an HTML page, the server sent image/png"):
+        read(ProductPages(pages("a")), Served(lambda url: picture))

@@ -1,4 +1,4 @@
-"""The price of a page's own product, from small pages that each show one trap."""
+"""A page's own price, on made-up pages that set the traps of real ones."""
 
 import json
 from decimal import Decimal
@@ -8,180 +8,416 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.errors import IngestionError, NothingFoundError, PageBlockedError
-from ingestion.extraction.page import quotes_of_page
+from ingestion.errors import BlockedError, ContentError, IngestionError, NothingFoundError
+from ingestion.extraction.page import read_page
 from prices.types import Availability, Quote
 
-URL = "https://tea.example/products/sencha"
-PRODUCT: dict[str, Any] = {
-    "@context": "https://schema.org",
-    "@type": "Product",
-    "name": "Sencha green tea",
-    "sku": "S-1",
-    "gtin13": "4006381333931",
-    "brand": {"@type": "Brand", "name": "Leaf"},
-    "offers": {
-        "@type": "Offer",
-        "price": "12.50",
-        "priceCurrency": "EUR",
-        "availability": "https://schema.org/InStock",
-    },
-}
+URL = "https://shop.example/p/mug-7?utm_source=x"
+
+
+def offer(price: object = "12.90", **changes: Any) -> dict[str, Any]:
+    return {"@type": "Offer", "price": price, "priceCurrency": "EUR", **changes}
+
+
+def product(**changes: Any) -> dict[str, Any]:
+    return {
+        "@context": "https://schema.org",
+        "@type": "Product",
+        "name": "Blue mug",
+        "offers": offer(),
+        **changes,
+    }
 
 
 def page(*blocks: object, body: str = "", head: str = "") -> bytes:
-    scripts = "".join(
-        f'<script type="application/ld+json">{one if isinstance(one, str) else json.dumps(one)}'
-        "</script>"
-        for one in blocks
+    texts = [one if isinstance(one, str) else json.dumps(one) for one in blocks]
+    scripts = "".join(f'<script type="application/ld+json">{text}</script>' for text in texts)
+    return f"<html><head>{head}{scripts}</head><body><h1>Blue mug</h1>{body}</body></html>".encode()
+
+
+def reads(*blocks: object, body: str = "", head: str = "", url: str = URL) -> list[Quote]:
+    return read_page(page(*blocks, body=body, head=head), url=url)
+
+
+def only(*blocks: object, body: str = "", head: str = "", url: str = URL) -> Quote:
+    (quote,) = reads(*blocks, body=body, head=head, url=url)
+    return quote
+
+
+def test_reads_all_that_json_ld_states() -> None:
+    stated = product(
+        sku="M-7",
+        mpn="AC-7",
+        gtin13="4006381333931",
+        brand={"@type": "Brand", "name": "Acme"},
+        image=["/img/mug.png"],
+        offers=offer(12.9, availability="https://schema.org/OutOfStock"),
     )
-    return (
-        f"<!doctype html><html lang=en><head><title>Sencha green tea</title>{head}{scripts}</head>"
-        f"<body><h1>Sencha green tea</h1>{body}</body></html>"
-    ).encode()
+
+    quote = only(stated)
+
+    assert quote == Quote(
+        external_id="/p/mug-7",
+        name="Blue mug",
+        amount=Decimal("12.9"),
+        currency="EUR",
+        availability=Availability.OUT_OF_STOCK,
+        url=URL,
+        image_url="https://shop.example/img/mug.png",
+        brand="Acme",
+        gtin="04006381333931",
+        mpn="AC-7",
+        sku="M-7",
+        evidence={"amount": "JSON-LD: offers.price", "availability": "availability"},
+    )
 
 
-def own(content: bytes, url: str = URL) -> Quote:
-    return quotes_of_page(content, url=url)[0]
-
-
-def price(content: bytes, url: str = URL) -> tuple[Decimal, Decimal | None, str | None]:
-    quote = own(content, url)
-    return quote.amount, quote.list_amount, quote.currency
-
-
-def offer(**fields: object) -> dict[str, Any]:
-    return {**PRODUCT, "offers": {**PRODUCT["offers"], **fields}}
-
-
-def test_reads_json_ld_with_evidence() -> None:
-    quote = own(page(PRODUCT))
-
-    assert (quote.amount, quote.currency) == (Decimal("12.50"), "EUR")
-    assert (quote.name, quote.brand, quote.sku) == ("Sencha green tea", "Leaf", "S-1")
-    assert (quote.gtin, quote.availability) == ("04006381333931", Availability.IN_STOCK)
-    assert quote.external_id == "/products/sencha"
-    assert quote.url == URL
-    assert quote.evidence["amount"] == "JSON-LD: offers.price"
+BLOCK = json.dumps(product())
 
 
 @pytest.mark.parametrize(
     "block",
     [
-        {"@graph": [{"@type": "WebSite", "name": "Shop"}, PRODUCT]},
-        [PRODUCT],
-        "<![CDATA[" + json.dumps(PRODUCT) + "]]>",
-        "/* product */ " + json.dumps(PRODUCT) + ";",
-        json.dumps(PRODUCT)[:-1] + ",}",
-        {
-            **PRODUCT,
-            "offers": {"@type": "AggregateOffer", "lowPrice": 12.5, "priceCurrency": "EUR"},
-        },
-        {
-            **PRODUCT,
-            "offers": {
-                "@type": "Offer",
-                "priceSpecification": {"price": "12.50", "priceCurrency": "EUR"},
-            },
-        },
+        f"<!-- {BLOCK} -->",
+        f"//<![CDATA[\n{BLOCK}\n//]]>",
+        f"/*<![CDATA[*/ {BLOCK} /*]]>*/",
+        f"{BLOCK};",
+        BLOCK.replace('"name"', '"tags": ["a", "b",], "name"'),
+        BLOCK.replace("Blue mug", "Blue\nmug"),
+        BLOCK.replace('"name"', '"description": "a "quoted" word", "name"'),
+        f'{{"@type": "WebSite"}} {BLOCK}',
+        f"[{BLOCK}]",
+        json.dumps({"@graph": [{"@type": "WebPage"}, product()]}),
+        json.dumps({"@type": "WebPage", "mainEntity": product()}),
+        BLOCK.replace('"Product"', '["http://schema.org/Product", "Thing"]'),
+        BLOCK.replace('"price"', '"schema:price"'),
     ],
-    ids=["graph", "list", "cdata", "comment", "trailing comma", "aggregate", "specification"],
+    ids=[
+        "comment",
+        "CDATA",
+        "CDATA in comments",
+        "semicolon",
+        "trailing comma",
+        "line break in a text",
+        "quotes in a text",
+        "two values",
+        "list",
+        "graph",
+        "main entity",
+        "several types",
+        "prefixed",
+    ],
 )
-def test_reads_every_form_of_json_ld(block: object) -> None:
-    assert price(page(block)) == (Decimal("12.50"), None, "EUR")
+def test_reads_json_ld_however_it_is_wrapped_or_broken(block: str) -> None:
+    assert only(block).amount == Decimal("12.90")
 
 
-def test_one_broken_block_loses_no_other() -> None:
-    assert price(page("{broken", PRODUCT))[0] == Decimal("12.50")
+@pytest.mark.parametrize(
+    ("offers", "amount", "list_amount"),
+    [
+        ([offer("12.90"), offer("12.90")], "12.90", None),
+        (
+            {"@type": "AggregateOffer", "lowPrice": "9", "highPrice": "12", "priceCurrency": "EUR"},
+            "9",
+            None,
+        ),
+        (
+            {"@type": "AggregateOffer", "priceCurrency": "EUR", "offers": [{"price": "8.50"}]},
+            "8.50",
+            None,
+        ),
+        (
+            {
+                "@type": "Offer",
+                "priceSpecification": [
+                    {
+                        "price": "15.00",
+                        "priceCurrency": "EUR",
+                        "priceType": "https://schema.org/ListPrice",
+                    },
+                    {"price": "11.00", "priceCurrency": "EUR"},
+                ],
+            },
+            "11.00",
+            "15.00",
+        ),
+        (offer("1.299,00"), "1299.00", None),
+        (offer("$12.90"), "12.90", None),
+        (offer({"@value": "7.00"}), "7.00", None),
+    ],
+    ids=["twice", "range", "inner currency", "specification", "grouped", "sign", "value"],
+)
+def test_reads_offers_in_all_their_forms(
+    offers: object, amount: str, list_amount: str | None
+) -> None:
+    quote = only(product(offers=offers))
+
+    assert (quote.amount, quote.currency) == (Decimal(amount), "EUR")
+    assert quote.list_amount == (Decimal(list_amount) if list_amount else None)
 
 
-def test_reads_microdata() -> None:
-    body = """<div itemscope itemtype="https://schema.org/Product"><span itemprop=name>Sencha green
-    tea</span><div itemprop=offers itemscope itemtype="https://schema.org/Offer">
-    <meta itemprop=priceCurrency content=GBP><span itemprop=price content="8.95">£8.95</span>
-    <link itemprop=availability href="https://schema.org/OutOfStock"></div></div>"""
+def test_follows_references_between_nodes() -> None:
+    graph = {"@graph": [product(offers={"@id": "#o"}), {"@id": "#o", **offer("4.20")}]}
 
-    quote = own(page(body=body))
-
-    assert (quote.amount, quote.currency) == (Decimal("8.95"), "GBP")
-    assert quote.availability is Availability.OUT_OF_STOCK
+    assert only(graph).amount == Decimal("4.20")
 
 
-def test_reads_product_meta() -> None:
-    head = """<meta property="og:title" content="Sencha green tea">
-    <meta property="product:price:amount" content="7.40">
-    <meta property="product:price:currency" content="CHF">"""
+@pytest.mark.parametrize(
+    ("price", "currency", "shown", "amount"),
+    [
+        ("3.340", "CLP", "", "3340"),
+        ("1.299", "EUR", "<b class=price>1.299,00 €</b>", "1299"),
+        ("1.500", "KWD", "", "1.500"),
+        ("1980.00", "JPY", "", "1980"),
+    ],
+    ids=["no minor units", "the page says so", "three digits", "as it is"],
+)
+def test_reads_three_digits_behind_a_point_with_care(
+    price: str, currency: str, shown: str, amount: str
+) -> None:
+    quote = only(product(offers=offer(price, priceCurrency=currency)), body=shown)
 
-    assert price(page(head=head)) == (Decimal("7.40"), None, "CHF")
-
-
-def test_related_products_are_not_the_pages_own() -> None:
-    other = {**PRODUCT, "name": "Iron kettle", "sku": "K", "gtin13": "", "url": "/products/kettle"}
-    other["offers"] = {"@type": "Offer", "price": "89.00", "priceCurrency": "EUR"}
-
-    assert price(page(other, PRODUCT))[0] == Decimal("12.50")
-
-
-def test_an_unavailable_product_is_not_priced_by_its_neighbours() -> None:
-    neighbour = {**PRODUCT, "name": "Iron kettle", "sku": "K", "url": "https://tea.example/kettle"}
-    neighbour["gtin13"] = ""
-    listing = {"@type": "ItemList", "itemListElement": [neighbour]}
-
-    with pytest.raises(NothingFoundError):
-        quotes_of_page(page(listing, body="<p>Sold out for good.</p>"), url=URL)
+    assert quote.amount == Decimal(amount)
 
 
-def test_the_sale_price_that_is_seen_beats_the_old_price_in_the_data() -> None:
-    body = """<div class="product-price"><del class="old-price">€12.50</del>
-    <span class="price current-price">€9.90</span></div><button>Add to cart</button>"""
-
-    assert price(page(PRODUCT, body=body)) == (Decimal("9.90"), Decimal("12.50"), "EUR")
-
-
-def test_variants_are_quotes_of_their_own_the_displayed_one_first() -> None:
-    offers = [
-        {"@type": "Offer", "sku": "S-100", "price": "5.00", "priceCurrency": "EUR"},
-        {"@type": "Offer", "sku": "S-250", "price": "11.00", "priceCurrency": "EUR"},
-    ]
-    content = page({**PRODUCT, "offers": offers})
-
-    quotes = quotes_of_page(content, url=f"{URL}?variant=S-250")
-
-    assert [(q.amount, q.sku) for q in quotes] == [
-        (Decimal("11.00"), "S-250"),
-        (Decimal("5.00"), "S-100"),
-    ]
-    assert len({q.external_id for q in quotes}) == 2
+@pytest.mark.parametrize(("stated", "code"), [("eur", "EUR"), ("RUR", "RUB"), ("€", "EUR")])
+def test_reads_currencies_as_shops_write_them(stated: str, code: str) -> None:
+    assert only(product(offers=offer(priceCurrency=stated))).currency == code
 
 
 def test_a_currency_that_nobody_states_is_unknown() -> None:
-    assert own(page(offer(priceCurrency=""))).currency is None
-    assert (
-        quotes_of_page(page(offer(priceCurrency="")), url=URL, currency="SEK")[0].currency == "SEK"
+    assert only(product(offers={"@type": "Offer", "price": "5"})).currency is None
+
+
+def test_related_products_are_not_the_pages_own() -> None:
+    others = [product(name=f"Red plate {n}", offers=offer(f"{n}.00")) for n in range(1, 9)]
+    own = product(isRelatedTo=others)
+
+    assert only(others[0], own, {"@type": "ItemList", "itemListElement": others}).amount == Decimal(
+        "12.90"
     )
 
 
-@pytest.mark.parametrize("amount", ["0", "0.00", "", "call us", None, -5, "NaN"])
-def test_what_is_no_price_is_never_zero(amount: object) -> None:
-    with pytest.raises(NothingFoundError, match="states no price"):
-        quotes_of_page(page(offer(price=amount)), url=URL)
+def test_a_page_with_only_other_products_has_no_price() -> None:
+    others = [product(name="Red plate"), product(name="Green bowl")]
+
+    with pytest.raises(NothingFoundError, match="not the one that the page is about"):
+        reads(*others)
 
 
-def test_a_robot_check_is_never_priced() -> None:
-    content = b"<html><title>Robot or human?</title><div id=px-captcha></div>$12.50</html>"
+@pytest.mark.parametrize("price", ["0", 0, "0.00", "", {}, None])
+def test_a_product_without_a_price_has_none(price: object) -> None:
+    sold_out = product(offers=offer(price, availability="OutOfStock"))
 
-    with pytest.raises(PageBlockedError):
-        quotes_of_page(content, url=URL)
-
-
-@given(st.text(max_size=300))
-def test_any_text_raises_only_our_own_errors(text: str) -> None:
-    try:
-        quotes_of_page(page(text, body=text), url=URL)
-    except IngestionError:
-        return
+    with pytest.raises(NothingFoundError, match="'Blue mug' without a price"):
+        reads(sold_out, body="<div class=related><span class=price>9,00 €</span></div>")
 
 
-def test_a_hostile_page_is_refused_or_read() -> None:
-    with pytest.raises(IngestionError):
-        quotes_of_page(b"<a " * 50_000 + b"<b>" * 50_000, url=URL)
+def test_variants_are_quotes_and_the_displayed_one_is_first() -> None:
+    offers = [
+        offer("10.00", sku="S", url="/p/mug-7?variant=1", availability="InStock"),
+        offer("14.00", sku="L", url="/p/mug-7?variant=2", availability="InStock"),
+    ]
+
+    quotes = reads(product(offers=offers), body="<p class=product-price>14,00 €</p>")
+
+    assert [(q.external_id, q.amount, q.sku, q.group_id) for q in quotes] == [
+        ("/p/mug-7#2", Decimal("14.00"), "L", "/p/mug-7"),
+        ("/p/mug-7#1", Decimal("10.00"), "S", "/p/mug-7"),
+    ]
+
+
+def test_an_address_that_names_a_variant_is_that_variant() -> None:
+    offers = [offer("10.00", sku="S-1"), offer("14.00", sku="L-1")]
+
+    quote = only(product(offers=offers), url="https://shop.example/p/mug-7?sku=L-1")
+
+    assert (quote.amount, quote.sku) == (Decimal("14.00"), "L-1")
+
+
+def test_reads_a_product_group() -> None:
+    group = {
+        "@type": "ProductGroup",
+        "name": "Blue mug",
+        "hasVariant": [
+            {"@type": "Product", "name": "Blue mug small", "sku": "S", "offers": offer("5.00")},
+            {"@type": "Product", "name": "Blue mug large", "sku": "L", "offers": offer("7.00")},
+        ],
+    }
+
+    quotes = reads(group)
+
+    assert [(quote.variant, quote.amount) for quote in quotes] == [
+        ("Blue mug small", Decimal("5.00")),
+        ("Blue mug large", Decimal("7.00")),
+    ]
+
+
+MICRODATA = """<div itemscope itemtype="http://schema.org/Product">
+  <span itemprop="name">Blue mug</span>
+  <div itemprop="offers" itemscope itemtype="http://schema.org/Offer">
+    <meta itemprop="priceCurrency" content="GBP">
+    <span itemprop="price" content="{content}">{text}</span>
+    <link itemprop="availability" href="http://schema.org/InStock">
+  </div>
+</div>"""
+
+
+@pytest.mark.parametrize(
+    ("content", "text", "amount"),
+    [("19.99", "£19.99", "19.99"), ("0", "£19.99", "19.99"), ("", "£79.99£19.99", "19.99")],
+    ids=["stated", "stated as zero", "glued"],
+)
+def test_reads_microdata(content: str, text: str, amount: str) -> None:
+    quote = only(body=MICRODATA.format(content=content, text=text))
+
+    assert (quote.amount, quote.currency, quote.availability) == (
+        Decimal(amount),
+        "GBP",
+        Availability.IN_STOCK,
+    )
+
+
+def test_reads_rdfa() -> None:
+    body = """<div vocab="https://schema.org/" typeof="Product">
+      <span property="name">Blue mug</span>
+      <div property="offers" typeof="Offer"><span property="price">19.95</span>
+      <meta property="priceCurrency" content="AUD"></div></div>"""
+
+    assert (only(body=body).amount, only(body=body).currency) == (Decimal("19.95"), "AUD")
+
+
+def test_reads_the_product_properties_of_open_graph() -> None:
+    head = (
+        '<meta property="product:price:amount" content="30.00">'
+        '<meta property="product:sale_price:amount" content="24.00">'
+        '<meta property="product:price:currency" content="CHF">'
+        '<meta property="product:availability" content="oos">'
+    )
+
+    quote = only(head=head)
+
+    assert (quote.amount, quote.currency, quote.availability) == (
+        Decimal("24.00"),
+        "CHF",
+        Availability.OUT_OF_STOCK,
+    )
+
+
+def test_the_price_that_is_shown_decides_between_stated_ones() -> None:
+    head = '<meta property="product:price:amount" content="10.84">'
+    body = '<p class="product-price">12,90 €</p><p class="old-price"><del>14,90 €</del></p>'
+
+    quote = only(product(), head=head, body=body)
+
+    assert (quote.amount, quote.list_amount) == (Decimal("12.90"), Decimal("14.90"))
+
+
+def test_a_stated_price_that_is_crossed_out_gives_way_to_the_sale() -> None:
+    body = '<div class="product-price"><del>12,90 €</del> <ins>9,90 €</ins></div>'
+
+    quote = only(product(), body=body)
+
+    assert (quote.amount, quote.list_amount) == (Decimal("9.90"), Decimal("12.90"))
+
+
+@pytest.mark.parametrize(
+    ("body", "amount", "currency"),
+    [
+        ('<p class="price">22,50 €</p><button>Add to cart</button>', "22.50", "EUR"),
+        ('<span class="price">£79<sup>99</sup></span><button>Buy now</button>', "79.99", "GBP"),
+        (
+            '<div class="product-price"><b>1 299 Kč</b></div><button>Do košíku</button>',
+            "1299",
+            "CZK",
+        ),
+    ],
+    ids=["euro", "cents in sup", "grouped by blanks"],
+)
+def test_reads_a_price_that_is_only_shown(body: str, amount: str, currency: str) -> None:
+    quote = only(body=body)
+
+    assert (quote.amount, quote.currency) == (Decimal(amount), currency)
+    assert quote.evidence["amount"].startswith("page: ")
+
+
+def test_a_page_without_a_price_says_so() -> None:
+    with pytest.raises(NothingFoundError, match="no product with a price"):
+        reads(body="<p>About us</p>")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<title>Robot or human?</title><p>Press and hold</p>",
+        "<title>Just a moment...</title><form id=challenge-form></form>",
+        "<title>shop</title><div class=g-recaptcha></div><p>Please wait, $1</p>",
+    ],
+)
+def test_a_check_of_robots_is_recognised_and_never_priced(text: str) -> None:
+    with pytest.raises(BlockedError):
+        read_page(f"<html><body>{text}</body></html>".encode(), url=URL)
+
+
+@pytest.mark.parametrize(
+    ("url", "canonical", "expected"),
+    [
+        ("https://s.example/p?id=7&utm_source=a&gclid=b", "", "/p?id=7"),
+        ("https://s.example/p/7?ref=x", "/p/mug-7", "/p/mug-7"),
+        ("https://s.example/p/7", "https://www.s.example/p/7", "/p/7"),
+        ("https://s.example/p/7", "https://elsewhere.example/x", "/p/7"),
+    ],
+    ids=["query that names it", "canonical", "with www", "foreign canonical"],
+)
+def test_a_page_is_named_by_its_own_address(url: str, canonical: str, expected: str) -> None:
+    head = f'<link rel="canonical" href="{canonical}">' if canonical else ""
+
+    assert only(product(), head=head, url=url).external_id == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        ("Größe".encode("cp1252"), ""),
+        ("Größe".encode(), "text/html; charset=utf-8"),
+        ("Größe".encode("iso-8859-1"), "text/html; charset=ISO-8859-1"),
+        ("Größe".encode("utf-16"), ""),
+    ],
+)
+def test_reads_whatever_charset_a_page_has(body: bytes, content_type: str) -> None:
+    from ingestion.extraction.document import decoded
+
+    assert decoded(body, content_type) == "Größe"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<div>" * 200_000,
+        b"<b id=x>" * 30_000 + b"<p>" * 30_000,
+        b'<script type="application/ld+json">' + b"[" * 500_000,
+        b'<script type="application/ld+json">' + b'{"a":' * 100_000,
+        b"<p class=price>" + b"1." * 500_000,
+        b'<div itemscope itemprop="a">' * 3000,
+        b'<a itemscope id="a" itemref="a a a a"><i itemprop="offers" itemref="a">' * 500,
+    ],
+    ids=["nested", "formatting", "lists", "objects", "number", "items", "references"],
+)
+def test_a_hostile_page_costs_little(body: bytes) -> None:
+    with pytest.raises((NothingFoundError, ContentError)):
+        read_page(body, url=URL)
+
+
+@given(st.binary(max_size=300), st.text(max_size=200))
+def test_raises_nothing_but_its_own_errors(raw: bytes, text: str) -> None:
+    for body in (
+        raw,
+        page(text),
+        page(product(offers=text)),
+        page(body=f"<p class=price>{text}</p>"),
+    ):
+        try:
+            quotes = read_page(body, url=URL)
+        except IngestionError:
+            continue
+        assert all(quote.amount > 0 for quote in quotes)
