@@ -23,7 +23,6 @@ AVAILABILITY: Final = {
     "unknown": "stock unknown",
 }
 BUYABLE: Final = frozenset({"in_stock", "preorder", "backorder", "unknown"})
-CIRCUIT: Final = {"closed": "ok", "open": "paused", "half_open": "trying again"}
 TRIGGER: Final = {
     "startup": "start-up",
     "schedule": "schedule",

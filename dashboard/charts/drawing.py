@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Final
 
 from dashboard.charts.sparkline import px
-from dashboard.charts.steps import Line, Segment
+from dashboard.charts.steps import Lane, Line, Segment
 from dashboard.charts.ticks import amount_ticks, time_ticks
 
 WIDTH: Final = 960
@@ -17,6 +17,7 @@ RIGHT: Final = 12
 TOP: Final = 12
 AXIS_HEIGHT: Final = 28
 LANE_HEIGHT: Final = 6
+OUT_HEIGHT: Final = 2  # a thin lane: not to be had
 LANE_PLACE: Final = 10
 
 
@@ -33,7 +34,9 @@ class Box:
     """A piece of a lane."""
 
     x: str
+    y: int
     width: str
+    height: int
     kind: str
 
 
@@ -43,7 +46,6 @@ class Track:
 
     name: str
     path: str
-    lane_y: int
     boxes: tuple[Box, ...]
 
 
@@ -57,7 +59,6 @@ class Drawing:
     amounts: tuple[Mark, ...]
     times: tuple[Mark, ...]
     tracks: tuple[Track, ...]
-    lane_height: int = LANE_HEIGHT
     left: int = LEFT
     right: int = WIDTH - RIGHT
     top: int = TOP
@@ -85,12 +86,16 @@ def draw(lines: Sequence[Line], *, start: datetime, end: datetime, decimals: int
             if part is not None
         )
 
-    def boxes(line: Line) -> tuple[Box, ...]:
-        return tuple(
-            Box(px(x(lane.start)), px(max(1.0, x(lane.end) - x(lane.start))), lane.kind)
-            for lane in line.lanes
-            if lane.end > start and lane.start < end
+    def box(lane: Lane, top: int) -> Box:
+        height = OUT_HEIGHT if lane.kind == "out" else LANE_HEIGHT
+        width = max(1.0, x(lane.end) - x(lane.start))
+        return Box(
+            px(x(lane.start)), top + (LANE_HEIGHT - height) // 2, px(width), height, lane.kind
         )
+
+    def boxes(line: Line, top: int) -> tuple[Box, ...]:
+        shown = (lane for lane in line.lanes if lane.end > start and lane.start < end)
+        return tuple(box(lane, top) for lane in shown)
 
     lane_top = bottom + AXIS_HEIGHT
     return Drawing(
@@ -100,7 +105,7 @@ def draw(lines: Sequence[Line], *, start: datetime, end: datetime, decimals: int
         amounts=tuple(Mark(px(y(tick)), f"{tick:.{_places(ticks, decimals)}f}") for tick in ticks),
         times=tuple(Mark(px(x(tick.at)), tick.label) for tick in time_ticks(start, end)),
         tracks=tuple(
-            Track(line.name, path(line.segments), lane_top + LANE_PLACE * number, boxes(line))
+            Track(line.name, path(line.segments), boxes(line, lane_top + LANE_PLACE * number))
             for number, line in enumerate(lines)
         ),
     )

@@ -46,12 +46,6 @@ def buyable(value: str) -> bool:
 
 
 @register.filter
-def circuit(value: str) -> str:
-    """Write the state of a circuit breaker in plain words."""
-    return formats.CIRCUIT.get(value, value)
-
-
-@register.filter
 def trigger(value: str) -> str:
     """Write what started a run."""
     return formats.TRIGGER.get(value, value)

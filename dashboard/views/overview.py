@@ -15,6 +15,7 @@ from dashboard.views.page import page
 from dashboard.views.runs import progress_of
 
 DAYS: Final = 14
+PROVIDERS: Final = 12  # the rest is on their own page
 STRIP: Final = (480, 44)  # pixels
 DAY_BARS: Final = (480, 84)
 SCHEDULER_STALE: Final = timedelta(minutes=5)
@@ -38,11 +39,24 @@ def overview(request: HttpRequest, api: Api) -> HttpResponse:
             "last_success_at": max(succeeded, default=None),
             "has_demo": any(provider["is_demo"] for provider in state["providers"]),
             "scheduler_silent": seen_at is None or now - seen_at > SCHEDULER_STALE,
+            "providers": worst_first(state["providers"])[:PROVIDERS],
             "failing": [one for one in state["providers"] if one["circuit"] != "closed"],
             "strip": run_strip(state["runs"]),
             "first_day": now.date() - timedelta(days=DAYS - 1),
             "days": day_bars(state["days"], today=now.date()),
         },
+    )
+
+
+def worst_first(providers: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return providers with those in trouble on top, else in their order."""
+    return sorted(
+        providers,
+        key=lambda one: (
+            not one["enabled"],
+            one["circuit"] == "closed",
+            not one["last_error_code"],
+        ),
     )
 
 

@@ -34,15 +34,18 @@ def test_puts_the_lane_of_each_offer_below_the_axis() -> None:
     segments = (Segment(START, END, 10, True),)
     lines = [
         Line("A", segments, (Lane(START, MIDDLE, "in"), Lane(MIDDLE, END, "out"))),
-        Line("B", segments, ()),
+        Line("B", segments, (Lane(START, END, "unchecked"),)),
     ]
 
     drawing = draw(lines, start=START, end=END, decimals=2)
 
     assert drawing is not None
-    assert [track.lane_y for track in drawing.tracks] == [340, 350]
     assert drawing.height == 360
-    assert drawing.tracks[0].boxes == (Box("64", "442", "in"), Box("506", "442", "out"))
+    assert drawing.tracks[0].boxes == (
+        Box("64", 340, "442", 6, "in"),
+        Box("506", 342, "442", 2, "out"),
+    )
+    assert drawing.tracks[1].boxes == (Box("64", 350, "884", 6, "unchecked"),)
 
 
 def test_labels_have_the_decimals_of_the_currency_where_the_marks_need_some() -> None:

@@ -53,6 +53,21 @@ def test_shows_totals_and_the_health_of_each_provider(alice: Client) -> None:
     assert "Last success 5 min ago" in page.text
 
 
+def test_lists_the_providers_in_trouble_first_and_leads_to_the_rest(alice: Client) -> None:
+    for number in range(14):
+        provider(f"shop-{number:02}")
+    provider("zz-failing", last_error_code="timeout", failures_in_a_row=2)
+    provider("zz-paused", failures_in_a_row=7, last_error_code="timeout")
+    provider("aa-off", enabled=False)
+
+    page = Page(alice.get("/"))
+
+    rows = page.rows("Health of each provider")
+    assert [row[0] for row in rows[:3]] == ["Zz-Paused", "Zz-Failing", "Shop-00"]
+    assert len(rows) == 12
+    assert "All 17 providers" in page.text
+
+
 def test_shows_the_biggest_moves_of_a_day_each_in_its_own_currency(alice: Client) -> None:
     now = timezone.now()
     for name, old, new in (("Kettle", "40", "30"), ("Lamp", "10.00", "12.50")):

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from dashboard.views.product import MOST_LINES
-from prices.models import CheckedSpan, Offer
+from prices.models import CheckedSpan, Offer, Product
 from prices.types import Availability
 from tests.dashboard.conftest import Page, provider, queries_of, sell
 
@@ -255,6 +255,23 @@ def test_links_to_the_exports(victor: Client) -> None:
     links = Page(victor.get(path_of(offer))).links()
 
     assert {"/api/v1/export.csv", "/api/v1/export.jsonl"} <= set(links)
+
+
+def test_a_product_without_an_offer_has_a_page(alice: Client) -> None:
+    product = Product.objects.create(name="Gone", created_at=timezone.now())
+
+    page = Page(alice.get(f"/products/{product.pk}/"))
+
+    assert page.first(".best") == "at no shop right now none to buy"
+    assert "No price in this range." in page.text
+
+
+def test_a_price_of_this_very_moment_has_a_page(alice: Client) -> None:
+    offer = sold("shop", "10", timezone.now())
+
+    page = Page(alice.get(path_of(offer, "?range=all")))
+
+    assert len(page.rows(CHANGES)) == 1
 
 
 def test_an_unknown_product_is_not_found(alice: Client) -> None:

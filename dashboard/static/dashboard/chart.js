@@ -6,6 +6,7 @@
 (() => {
   const LANE_PLACE = 10;
   const LANE_HEIGHT = 6;
+  const OUT_HEIGHT = 2;
   const AXIS_HEIGHT = 44; // two lines of labels
   const DASHES = [[], [7, 3], [2, 2], [9, 3, 2, 3], [], [4, 4], [12, 4], [1, 3]];
 
@@ -26,7 +27,7 @@
     weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit",
   });
 
-  // Below the axis: one bar per offer, filled while it is in stock.
+  // Below the axis: one bar per offer, thick while it is in stock.
   function drawLanes(u) {
     const { ctx } = u;
     const ratio = devicePixelRatio;
@@ -41,11 +42,10 @@
         const x1 = clamp(u.valToPos(end, "x", true));
         if (x1 - x0 < 0.5) continue;
         const paint = colour(kind === "unchecked" ? "--muted" : `--c${index}`);
-        ctx.globalAlpha = kind === "in" ? 1 : kind === "out" ? 0.6 : 0.3;
-        ctx.fillStyle = ctx.strokeStyle = paint;
-        ctx.lineWidth = ratio;
-        if (kind === "out") ctx.strokeRect(x0 + ratio / 2, y + ratio / 2, x1 - x0 - ratio, LANE_HEIGHT * ratio - ratio);
-        else ctx.fillRect(x0, y, x1 - x0, LANE_HEIGHT * ratio);
+        ctx.globalAlpha = kind === "unchecked" ? 0.3 : 1;
+        ctx.fillStyle = paint;
+        const high = kind === "out" ? OUT_HEIGHT : LANE_HEIGHT;
+        ctx.fillRect(x0, y + ((LANE_HEIGHT - high) / 2) * ratio, x1 - x0, high * ratio);
       }
     });
     ctx.restore();
