@@ -1,5 +1,9 @@
 """`manage.py ingest`, over real HTTP."""
 
+import contextlib
+import os
+import pty
+import re
 import signal
 import sqlite3
 import threading
@@ -202,3 +206,30 @@ def test_says_in_one_line_that_the_database_does_not_answer(installation: Instal
     assert done.err.count("\n") == 1
     assert "DATABASE_URL: the database does not answer" in done.err
     assert "secret" not in done.err
+
+
+def test_on_a_terminal_it_shows_a_bar_for_each_provider(
+    shop: Shop, installation: Installation
+) -> None:
+    shop.reply = lambda path: (
+        200,
+        {},
+        b'{"products": [{"id": 1, "title": "a", "price": 5}], "total": 1}',
+    )
+    added = installation.run("provider", "add", f"{shop.url}/products", "--name", "shop")
+    assert added.code == 0, added.err
+    ours, theirs = pty.openpty()
+
+    process = installation.start("ingest", stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    with contextlib.suppress(OSError):  # how Linux says that the other end is closed
+        while part := os.read(ours, 4096):
+            shown += part
+    os.close(ours)
+    out, _ = process.communicate(timeout=30)
+
+    assert process.returncode == 0
+    assert row(out, "shop")[:3] == ["shop", "Completed", "1"]
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode())
+    assert re.search(r"✓ shop ━+ +1 offers", plain)

@@ -306,3 +306,57 @@ def test_as_a_process_it_prints_quotes_alone_and_exits_honestly(
     assert (bad.code, bad.out) == (1, "")
     assert bad.err.startswith("CommandError: no prices found. Tried: Shopify storefront at")
     assert bad.err.count("\n") == 1
+
+
+PAGE = """<!doctype html><html><head><title>Blue lamp</title>
+<link rel="canonical" href="https://shop.example/blue-lamp">
+<script type="application/ld+json">{"@context": "https://schema.org", "@type": "Product",
+ "name": "Blue lamp", "sku": "BL-1", "brand": {"@type": "Brand", "name": "Halden"},
+ "offers": {"@type": "Offer", "price": "12.90", "priceCurrency": "EUR",
+            "availability": "https://schema.org/InStock"}}</script>
+</head><body><h1>Blue lamp</h1><p>12.90 €</p></body></html>"""
+
+
+def test_reads_a_saved_product_page_with_its_evidence(tmp_path: Path) -> None:
+    page = tmp_path / "lamp.html"
+    page.write_text(PAGE)
+
+    done = call(
+        *("provider", "check", "--json", "--file", str(page)),
+        *("--url", "https://shop.example/blue-lamp"),
+    )
+
+    assert done.code == 0, done.err
+    quote = quotes(done.out)[0]
+    assert (quote["file"], quote["name"], quote["amount"], quote["currency"]) == (
+        str(page),
+        "Blue lamp",
+        "12.90",
+        "EUR",
+    )
+    assert (quote["availability"], quote["sku"], quote["brand"]) == ("in_stock", "BL-1", "Halden")
+    assert quote["evidence"]["amount"]
+
+
+def test_a_saved_page_without_a_product_yields_nothing_and_says_why(tmp_path: Path) -> None:
+    page = tmp_path / "about.html"
+    page.write_text("<!doctype html><title>About us</title><h1>About us</h1><p>Since 1912.</p>")
+
+    done = call("provider", "check", "--json", "--file", str(page))
+
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith(f"{page}: ")
+    assert len(done.err) > len(f"{page}: ")
+
+
+def test_finds_the_price_of_a_product_page_that_is_served(shop: Shop, list_adapter: type) -> None:
+    shop.reply = lambda path: (
+        (200, {"Content-Type": "text/html; charset=utf-8"}, PAGE.encode())
+        if path == "/blue-lamp"
+        else (404, {}, b"")
+    )
+
+    done = call("provider", "check", f"{shop.url}/blue-lamp", "--json")
+
+    assert done.code == 0, done.err
+    assert [(one["amount"], one["currency"]) for one in quotes(done.out)] == [("12.90", "EUR")]
