@@ -220,6 +220,6 @@ def _name(candidate: Candidate, fetch: Callable[[Request], Answer]) -> str:
     site = page.css_first('meta[property="og:site_name"]')
     if site is not None and (site.attributes.get("content") or "").strip():
         return str(site.attributes["content"]).strip()[:100]
-    title = page.css_first("title")
+    title = page.css_first("title") if candidate.kind != "product_page" else None
     text = title.text().strip() if title is not None else ""
     return text.split(" | ")[0].split(" – ")[0][:100] or host

@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, OuterRef, Q, Subquery
 
 from ingestion.adapters.base import Adapter, Finding, Source
+from ingestion.adapters.product_page import ProductPages, urls_of
 from ingestion.adapters.registry import PUSH, adapter_for
 from ingestion.circuit import CircuitState, circuit_state
 from ingestion.errors import (
@@ -49,9 +50,13 @@ def add(
 ) -> Provider:
     """Save what detection found as a provider, under a slug of its own.
 
-    The currency is saved only when the caller states it: what detection saw is read anew
-    with each run.
+    A further product page of a shop whose pages are read already joins them: the provider
+    returned is that one, its name and settings are left as they are. The currency is saved
+    only when the caller states it: what detection saw is read anew with each run.
     """
+    shop = _shop_of_page(finding)
+    if shop is not None:
+        return _with_page(shop, finding.url)
     shown = (name or finding.name or finding.url)[:200]
     wanted = slug_of(shown)
     for number in range(1, 1000):
@@ -75,6 +80,28 @@ def add(
             continue  # somebody took the slug in this instant
         return provider
     raise RuntimeError(f"no free slug for {wanted}")
+
+
+def pages_of(provider: Provider) -> list[str]:
+    """Return the pages that a provider of product pages reads; empty for any other kind."""
+    return urls_of(source_of(provider)) if provider.kind == ProductPages.kind else []
+
+
+def _shop_of_page(finding: Finding) -> Provider | None:
+    """Return the provider that reads other pages of the same shop, if there is one."""
+    if finding.kind != ProductPages.kind:
+        return None
+    origin = f"{Source(url=finding.url).origin}/"
+    known = Provider.objects.filter(kind=finding.kind, url__startswith=origin)
+    return known.order_by("pk").first()
+
+
+@transaction.atomic
+def _with_page(shop: Provider, url: str) -> Provider:
+    locked = Provider.objects.select_for_update().get(pk=shop.pk)
+    locked.options = {**locked.options, "urls": list(dict.fromkeys([*pages_of(locked), url]))}
+    locked.save(update_fields=["options"])
+    return locked
 
 
 def source_of(provider: Provider) -> Source:
@@ -126,7 +153,9 @@ def readable(slugs: Iterable[str]) -> list[Provider]:
 
 def saved_as(finding: Finding) -> Provider | None:
     """Return the provider that is read the same way from the same address, if there is one."""
-    return Provider.objects.filter(kind=finding.kind, url=finding.url).order_by("pk").first()
+    known = Provider.objects.filter(kind=finding.kind, url=finding.url).order_by("pk").first()
+    shop = known or _shop_of_page(finding)
+    return known or (shop if shop and finding.url in pages_of(shop) else None)
 
 
 def switch(providers: Iterable[Provider], *, enabled: bool) -> list[Provider]:

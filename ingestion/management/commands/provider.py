@@ -19,7 +19,7 @@ from ingestion.errors import AlreadyRunningError, IngestionError, UnknownProvide
 from ingestion.guard import checked_url
 from ingestion.management import provider_check
 from ingestion.models import Provider
-from ingestion.providers import Health, add, health_of, named, remove, saved_as, switch
+from ingestion.providers import Health, add, health_of, named, pages_of, remove, saved_as, switch
 from prices.management import terminal
 from prices.management.command import ExplainedCommand, HelpFormatter, wrong_use
 from prices.money import CODES, plain
@@ -107,8 +107,12 @@ class Command(ExplainedCommand):
             )
         except ValidationError as error:
             raise wrong_use("; ".join(error.messages)) from error
+        pages = len(pages_of(provider))
+        done = f"Saved as {provider.slug}"
+        if pages > 1:
+            done = f"Added to {provider.slug}, which reads {pages} pages now"
         self.stdout.write(
-            f"\nSaved as {provider.slug}. The service reads it with its next run;"
+            f"\n{done}. The service reads it with its next run;"
             f" `manage.py ingest {provider.slug}` reads it now."
         )
 
