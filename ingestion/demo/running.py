@@ -80,7 +80,10 @@ def move_to(base: str) -> None:
     for provider in Provider.objects.filter(is_demo=True).exclude(url=""):
         url = base + urlsplit(provider.url).path
         if url != provider.url:
-            Provider.objects.filter(pk=provider.pk).update(url=url)
+            options = dict(provider.options)
+            if "urls" in options:
+                options["urls"] = [base + urlsplit(page).path for page in options["urls"]]
+            Provider.objects.filter(pk=provider.pk).update(url=url, options=options)
 
 
 def _origin(url: str) -> str:

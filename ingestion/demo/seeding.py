@@ -8,9 +8,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from ingestion.adapters.registry import ADAPTERS
-from ingestion.demo.assortment import SHOPS, DemoShop, ShopItem, carried, history
+from ingestion.demo.assortment import (
+    SHOPS,
+    DemoShop,
+    ShopItem,
+    carried,
+    history,
+    offered,
+    sku_of,
+    variant_id,
+)
 from ingestion.demo.running import PORT
-from ingestion.demo.server import shop_url
 from ingestion.models import Provider, ProviderRun, ProviderRunStatus, Run, RunStatus, Trigger
 from prices.services.forgetting import forget_providers
 from prices.services.seeding import add_spans, is_empty, record_histories
@@ -19,6 +27,7 @@ from prices.types import Availability, Quote
 DAYS: Final = 90
 UNCHECKED: Final = ((61, 58.5), (23, 22.2))  # days ago: from, to
 PAST_RUNS: Final = 36
+PATHS: Final = {"dummyjson": "/products", "product_feed": "/feed.xml"}  # below the shop's own
 
 
 def seed_empty_database() -> bool:
@@ -36,8 +45,8 @@ def seed(now: datetime, base_url: str) -> None:
     start = (now - timedelta(days=DAYS)).replace(minute=0, second=0, microsecond=0)
     for shop, provider in providers:
         changes: dict[datetime, list[Quote]] = defaultdict(list)
-        for article in carried(shop):
-            for at, item in history(shop, article, start=start, end=now):
+        for article, variant in offered(shop):
+            for at, item in history(shop, article, variant, start=start, end=now):
                 changes[at].append(_quote(shop, item, base_url))
         record_histories(provider.pk, sorted(changes.items()))
         add_spans(provider.pk, _spans(start, now))
@@ -60,12 +69,16 @@ def is_seeded() -> bool:
 
 
 def _provider(shop: DemoShop, base_url: str) -> tuple[DemoShop, Provider]:
+    options: dict[str, object] = {}
+    if shop.kind == "product_page":
+        options["urls"] = [f"{base_url}/{shop.key}/p/{article.handle}" for article in carried(shop)]
     return shop, Provider.objects.create(
         slug=f"demo-{shop.key}",
         name=f"{shop.name} (demo)",
         kind=shop.kind,
-        url=shop_url(shop, base_url),
+        url=f"{base_url}/{shop.key}{PATHS.get(shop.kind, '')}",
         currency=shop.currency if shop.kind == "dummyjson" else None,
+        options=options,
         is_demo=True,
     )
 
@@ -73,27 +86,42 @@ def _provider(shop: DemoShop, base_url: str) -> tuple[DemoShop, Provider]:
 def _quote(shop: DemoShop, item: ShopItem, base_url: str) -> Quote:
     """Return what the shop's adapter will read for `item`, so that the first run agrees."""
     article = item.article
-    external_id, group_id = str(article.number), ""
-    url = f"{base_url}/{shop.key}/product/{article.number}"
-    if shop.kind == "shopify":
-        external_id, group_id = str(90000 + article.number), str(9000 + article.number)
-        url = f"{base_url}/{shop.key}/products/{article.name.lower().replace(' ', '-')}"
-    elif shop.kind == "dummyjson":
-        url = f"{base_url}/products/{article.number}"
+    variant = article.variants[item.variant] if shop.kind == "shopify" else ""
+    external_id, group_id, url = _names(shop, item, f"{base_url}/{shop.key}")
     return Quote(
         external_id=external_id,
-        name=article.name,
+        name=f"{article.name} – {variant}" if variant else article.name,
         amount=item.price,
         list_amount=item.list_price if shop.kind != "dummyjson" else None,
         currency=shop.currency,
         availability=Availability.IN_STOCK if item.in_stock else Availability.OUT_OF_STOCK,
         url=url,
         brand=article.brand,
-        gtin=article.gtin,
-        sku=article.mpn,
+        gtin=article.gtin_of(item.variant),
+        mpn=article.mpn if shop.kind in {"product_feed", "product_page"} else "",
+        sku="" if shop.kind == "product_feed" else sku_of(item),
+        variant=variant,
         group_id=group_id,
         evidence={"amount": "made-up history of the demo shops"},
     )
+
+
+def _names(shop: DemoShop, item: ShopItem, shop_url: str) -> tuple[str, str, str]:
+    """Return external id, group id and address of an item, as its platform has them."""
+    article = item.article
+    if shop.kind == "shopify":
+        url = f"{shop_url}/products/{article.handle}"
+        external_id = str(variant_id(item))
+        shown = f"{url}?variant={external_id}" if len(article.variants) > 1 else url
+        return external_id, str(9000 + article.number), shown
+    if shop.kind == "dummyjson":
+        return str(article.number), "", f"{shop_url.rpartition('/')[0]}/products/{article.number}"
+    if shop.kind == "product_page":
+        path = f"/{shop.key}/p/{article.handle}"
+        return path, "", f"{shop_url}/p/{article.handle}"
+    if shop.kind == "product_feed":
+        return f"FV-{article.number}", "", f"{shop_url}/p/{article.handle}"
+    return str(article.number), "", f"{shop_url}/product/{article.number}"
 
 
 def _spans(start: datetime, now: datetime) -> list[tuple[datetime, datetime, int]]:

@@ -1,24 +1,30 @@
 """The demo shops as real HTTP servers would answer: each the way its platform does it.
 
-One server, a path per shop: `/nordlicht/products.json` and so on. Now and then it answers
-429, is slow or breaks a page, by the clock, so that the pages have something to show.
+One server, a path per shop: `/nordlicht/products.json` and so on. Now and then one of
+them answers 429, is slow or breaks a page, by the clock, so that the pages have something to show.
 """
 
 import json
 import sys
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
+from xml.sax.saxutils import escape
 
-from ingestion.demo.assortment import SHOPS, DemoShop, ShopItem, items
+from ingestion.demo.assortment import SHOPS, DemoShop, ShopItem, items, sku_of, variant_id
+from ingestion.demo.pages import address, home_page, product_page
 from prices.money import minor_units
 
 BY_KEY: Final = {shop.key: shop for shop in SHOPS}
 HEALTH: Final = "/demo-shops"
 FAULT_EVERY: Final = 17  # of the ten-minute slots, one has a fault
+FAULT_S: Final = 8
+SLOW_S: Final = 3.0
+FAULTS: Final = {"product_feed": "slow", "product_page": "broken"}  # the others are busy
 
 Clock = Callable[[], datetime]
 
@@ -66,20 +72,26 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(404, b"no such shop")
             return
         at = self.server.clock()
-        if self.server.faults and self._faulty(shop, at):
+        fault = self._fault(shop, at) if self.server.faults else ""
+        if fault == "busy":
             self._send(429, b"slow down", {"Retry-After": "1"})
             return
+        if fault == "slow":
+            time.sleep(SLOW_S)
         found = _answer(shop, rest, query, items(shop, at), f"{self.server.url}/{shop.key}")
         if found is None:
             self._send(404, b"nothing here")
-        else:
-            body, headers = found
-            self._send(200, body, headers)
+            return
+        body, headers = found
+        is_hit = fault == "broken" and rest.startswith("p/") and len(rest) % 5 == 0
+        self._send(200, body[: len(body) // 3] if is_hit else body, headers)
 
-    def _faulty(self, shop: DemoShop, at: datetime) -> bool:
-        """Refuse one shop's first seconds of some ten-minute slots."""
-        slot = int(at.timestamp()) // 600
-        return (slot + SHOPS.index(shop)) % FAULT_EVERY == 0 and int(at.timestamp()) % 600 < 8
+    def _fault(self, shop: DemoShop, at: datetime) -> str:
+        """Return what goes wrong at one shop in the first seconds of some ten-minute slots."""
+        second = int(at.timestamp())
+        if (second // 600 + SHOPS.index(shop)) % FAULT_EVERY or second % 600 >= FAULT_S:
+            return ""
+        return FAULTS.get(shop.kind, "busy")
 
     def _send(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
         self.send_response(status)
@@ -99,17 +111,55 @@ def _answer(
     shop: DemoShop, path: str, query: dict[str, str], offered: list[ShopItem], base: str
 ) -> Found | None:
     if path == "":
-        return _home(shop)
+        return _html(home_page(shop, offered, base))
     if shop.kind == "shopify":
         return _shopify(shop, path, query, offered)
     if shop.kind == "woocommerce":
         return _woocommerce(shop, path, query, offered, base)
+    if shop.kind == "product_feed":
+        return _feed(shop, offered, base) if path == "feed.xml" else None
+    if shop.kind == "product_page":
+        return _product_page(shop, path, offered, base)
     return _dummyjson(path, query, offered)
 
 
-def _home(shop: DemoShop) -> Found:
-    page = f"<!doctype html><title>{shop.name}</title><h1>{shop.name}</h1>"
+def _html(page: str) -> Found:
     return page.encode(), {"Content-Type": "text/html; charset=utf-8"}
+
+
+def _product_page(shop: DemoShop, path: str, offered: list[ShopItem], base: str) -> Found | None:
+    for place, one in enumerate(offered):
+        if path == f"p/{one.article.handle}":
+            return _html(product_page(shop, one, (offered * 2)[place + 1 : place + 4], base))
+    return None
+
+
+def _feed(shop: DemoShop, offered: list[ShopItem], base: str) -> Found:
+    entries = "".join(_feed_item(shop, one, base) for one in offered)
+    feed = (
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        '<rss version="2.0" xmlns:g="http://base.google.com/ns/1.0"><channel>'
+        f"<title>{escape(shop.name)}</title><link>{base}</link>{entries}</channel></rss>"
+    )
+    return feed.encode(), {"Content-Type": "application/xml; charset=utf-8"}
+
+
+def _feed_item(shop: DemoShop, one: ShopItem, base: str) -> str:
+    article = one.article
+    fields = {
+        "id": f"FV-{article.number}",
+        "title": article.name,
+        "link": address(one, base),
+        "brand": article.brand,
+        "gtin": article.gtin[-13:],
+        "mpn": article.mpn,
+        "condition": "new",
+        "availability": "in_stock" if one.in_stock else "out_of_stock",
+        "price": f"{one.list_price or one.price} {shop.currency}",
+    }
+    if one.list_price:
+        fields["sale_price"] = f"{one.price} {shop.currency}"
+    return f"<item>{''.join(f'<g:{n}>{escape(v)}</g:{n}>' for n, v in fields.items())}</item>"
 
 
 def _shopify(
@@ -120,32 +170,35 @@ def _shopify(
     if path != "products.json":
         return None
     size, number = _number(query, "limit", 30), _number(query, "page", 1)
-    return _json(
-        {
-            "products": [
-                {
-                    "id": 9000 + one.article.number,
-                    "title": one.article.name,
-                    "handle": one.article.name.lower().replace(" ", "-"),
-                    "vendor": one.article.brand,
-                    "body_html": "",
-                    "variants": [
-                        {
-                            "id": 90000 + one.article.number,
-                            "title": "Default Title",
-                            "sku": one.article.mpn,
-                            "barcode": one.article.gtin,
-                            "price": str(one.price),
-                            "compare_at_price": str(one.list_price) if one.list_price else None,
-                            "available": one.in_stock,
-                        }
-                    ],
-                    "images": [],
-                }
-                for one in offered[(number - 1) * size : number * size]
-            ]
-        }
-    )
+    by_article: dict[int, list[ShopItem]] = {}
+    for one in offered:
+        by_article.setdefault(one.article.number, []).append(one)
+    listed = list(by_article.values())[(number - 1) * size : number * size]
+    return _json({"products": [_shopify_product(variants) for variants in listed]})
+
+
+def _shopify_product(variants: list[ShopItem]) -> dict[str, Any]:
+    article = variants[0].article
+    return {
+        "id": 9000 + article.number,
+        "title": article.name,
+        "handle": article.handle,
+        "vendor": article.brand,
+        "body_html": "",
+        "variants": [
+            {
+                "id": variant_id(one),
+                "title": article.variants[one.variant] or "Default Title",
+                "sku": sku_of(one),
+                "barcode": article.gtin_of(one.variant),
+                "price": str(one.price),
+                "compare_at_price": str(one.list_price) if one.list_price else None,
+                "available": one.in_stock,
+            }
+            for one in variants
+        ],
+        "images": [],
+    }
 
 
 def _woocommerce(
