@@ -1,5 +1,7 @@
 """The signed-in user's own page."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.views import PasswordChangeView
 from django.http import HttpRequest, HttpResponse
@@ -33,6 +35,10 @@ class PasswordView(PasswordChangeView):
 
     template_name = "dashboard/password.html"
     success_url = reverse_lazy("dashboard:account")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Write labels as the other forms do, without a colon."""
+        return {**super().get_form_kwargs(), "label_suffix": ""}
 
     def form_valid(self, form):  # type: ignore[no-untyped-def]  # as Django has it
         """Say that it worked."""
