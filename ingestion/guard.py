@@ -9,7 +9,7 @@ import ipaddress
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from urllib3.exceptions import LocationParseError
 from urllib3.util import Url, parse_url
@@ -18,6 +18,7 @@ from ingestion.errors import AddressNotAllowedError, ConnectError
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+_AddressInfo = tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[Any, ...]]
 
 # The special-purpose registries of IANA, spelled out: `ipaddress.is_global` differs from
 # one Python to the next, and lets several of these through.
@@ -148,9 +149,36 @@ class Guard:
             infos = socket.getaddrinfo(host.rstrip("."), port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
             raise ConnectError(f"the name {host} has no address") from error
-        for _, _, _, _, place in infos:
+        return self._checked(infos, host, port)
+
+    def check(self, url: Url) -> None:
+        """Refuse at once what needs no look-up: an address in numbers, and this machine.
+
+        For a name this says nothing: where it leads is checked when it is connected to.
+
+        Raises:
+            AddressNotAllowedError: it may not be reached.
+        """
+        host, port = (url.host or "").strip("[]"), port_of(url)
+        name = host.rstrip(".")
+        if name == "localhost" or name.endswith(".localhost"):
+            name = str(LOOPBACK_V4)
+        try:
+            infos = socket.getaddrinfo(
+                name, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
+            )
+        except (OSError, UnicodeError):
+            return
+        self._checked(infos, host, port)
+
+    def _checked(
+        self, infos: Iterable[_AddressInfo], host: str, port: int
+    ) -> list[tuple[socket.AddressFamily, tuple[str, int]]]:
+        found = []
+        for family, _, _, _, place in infos:
             # A scope id ("%eth0") makes an address link-local: never allowed.
             address = ipaddress.ip_address(str(place[0]))
             if not self.permits(address, host=host, port=port):
                 raise AddressNotAllowedError(f"{host}:{port} is not a public address")
-        return [(family, (str(place[0]), port)) for family, _, _, _, place in infos]
+            found.append((family, (str(place[0]), port)))
+        return found

@@ -1,9 +1,7 @@
 """Adding providers, and how they fare."""
 
-import re
-import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -24,6 +22,7 @@ from ingestion.errors import (
     UnknownProviderError,
 )
 from ingestion.models import Provider, ProviderRun, ProviderRunStatus
+from ingestion.slugs import slug_of
 from prices.services.forgetting import forget_providers
 
 HEALTH_RUNS = 50  # the newest ended runs that the figures are taken from
@@ -45,41 +44,71 @@ def add(
     finding: Finding,
     *,
     name: str | None = None,
+    slug: str | None = None,
     currency: str | None = None,
     interval_minutes: int | None = None,
+    enabled: bool = True,
 ) -> Provider:
-    """Save what detection found as a provider, under a slug of its own.
+    """Save what detection found as a provider, under a slug of its own unless one is given.
 
-    A further product page of a shop whose pages are read already joins them: the provider
-    returned is that one, its name and settings are left as they are. The currency is saved
-    only when the caller states it: what detection saw is read anew with each run.
+    A further product page of a shop whose pages are read already joins them, unless it gets
+    a slug: the provider returned is that one, its name and settings are left as they are. The
+    currency is saved only when the caller states it: what detection saw is read anew with
+    each run.
+
+    Raises:
+        IntegrityError: the given slug belongs to another provider.
     """
-    shop = _shop_of_page(finding)
+    shop = None if slug else _shop_of_page(finding)
     if shop is not None:
         return _with_page(shop, finding.url)
     shown = (name or finding.name or finding.url)[:200]
-    wanted = slug_of(shown)
-    for number in range(1, 1000):
-        slug = wanted if number == 1 else f"{wanted[:58]}-{number}"
-        if Provider.objects.filter(slug=slug).exists():
-            continue
+    for candidate in _free_slugs(shown) if slug is None else [slug]:
         provider = Provider(
-            slug=slug,
+            slug=candidate,
             name=shown,
             kind=finding.kind,
             url=finding.url,
             currency=currency,
             interval_minutes=interval_minutes,
             options=dict(finding.options),
+            enabled=enabled,
         )
         provider.full_clean(validate_unique=False)
         try:
             with transaction.atomic():
                 provider.save()
         except IntegrityError:
+            if slug is not None:
+                raise
             continue  # somebody took the slug in this instant
         return provider
-    raise RuntimeError(f"no free slug for {wanted}")
+    raise RuntimeError(f"no free slug for {shown}")
+
+
+def _free_slugs(name: str) -> Iterator[str]:
+    wanted = slug_of(name)
+    for number in range(1, 1000):
+        slug = wanted if number == 1 else f"{wanted[:58]}-{number}"
+        if not Provider.objects.filter(slug=slug).exists():
+            yield slug
+
+
+def change(provider: Provider, **fields: Any) -> Provider:
+    """Save what is given, and nothing else: a run may keep the provider's health meanwhile.
+
+    A provider that is read from elsewhere begins anew; one that is read more often, or
+    again, is due at once.
+    """
+    changed = {name for name, value in fields.items() if getattr(provider, name) != value}
+    if changed & {"kind", "url"}:
+        fields |= {"failures_in_a_row": 0, "not_before": None, "offers_last_run": 0}
+    if changed & {"kind", "url", "interval_minutes", "enabled"}:
+        fields["next_due_at"] = None
+    for name, value in fields.items():
+        setattr(provider, name, value)
+    provider.save(update_fields=list(fields))
+    return provider
 
 
 def pages_of(provider: Provider) -> list[str]:
@@ -185,12 +214,6 @@ def remove(provider: Provider) -> int:
     deleted = forget_providers([provider.pk])
     provider.delete()
     return deleted
-
-
-def slug_of(name: str) -> str:
-    """Return a slug made of `name`: "Käse & Co" becomes "kase-co"."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or "provider"
 
 
 def health_of(providers: Sequence[Provider], *, now: datetime) -> dict[int, Health]:

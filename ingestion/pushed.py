@@ -1,6 +1,5 @@
 """What a pushed price must be, whichever way it comes in. Pure."""
 
-import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -8,18 +7,17 @@ from typing import Any, Final
 
 import msgspec
 
+from ingestion import slugs
 from prices.errors import InvalidQuoteError, PriceUnreadableError
 from prices.money import amount_of
 from prices.types import Availability, Quote
 from prices.validation import EXTERNAL_ID_LENGTH, checked_amount, checked_quote
 
-PLATFORM_LENGTH: Final = 64
 NAME_LENGTH: Final = 500
 URL_LENGTH: Final = 2048
 CLOCK_SKEW: Final = timedelta(minutes=5)
-SLUG: Final = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*", re.ASCII)
 _LENGTHS: Final = {
-    "platform": PLATFORM_LENGTH,
+    "platform": slugs.LENGTH,
     "external_id": EXTERNAL_ID_LENGTH,
     "name": NAME_LENGTH,
     "url": URL_LENGTH,
@@ -68,7 +66,9 @@ def checked_platform(platform: str) -> str:
     Raises:
         InvalidQuoteError: it cannot.
     """
-    if not SLUG.fullmatch(platform):
+    if platform in slugs.RESERVED:
+        raise InvalidQuoteError("platform", "bad_platform", f"{platform!r} is a word of the API")
+    if not slugs.is_slug(platform):
         raise InvalidQuoteError("platform", "bad_platform", "use a-z, 0-9, hyphens and underscores")
     return platform
 

@@ -1,4 +1,4 @@
-"""What lists of runs may be asked for."""
+"""What lists of runs and providers may be asked for."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -7,6 +7,7 @@ import django_filters
 from django import forms
 from django_filters.fields import IsoDateTimeField
 
+from ingestion.adapters.registry import kind_choices
 from ingestion.models import Provider, Run, RunStatus
 
 
@@ -53,4 +54,24 @@ class RunFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no types
 
     class Meta:
         model = Run
+        fields: tuple[str, ...] = ()
+
+
+class FlagFilter(django_filters.TypedChoiceFilter):  # type: ignore[misc]  # has no types
+    """`true` or `false`; anything else is refused, where `BooleanFilter` would ignore it."""
+
+    def __init__(self, **extra: Any) -> None:
+        """Offer the two words of JSON."""
+        choices = (("true", "true"), ("false", "false"))
+        super().__init__(choices=choices, coerce=lambda word: word == "true", **extra)
+
+
+class ProviderFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no types
+    """`enabled`, `kind`."""
+
+    enabled = FlagFilter()
+    kind = django_filters.ChoiceFilter(choices=kind_choices)
+
+    class Meta:
+        model = Provider
         fields: tuple[str, ...] = ()

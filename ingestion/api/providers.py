@@ -1,9 +1,11 @@
 """Provider endpoints."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any, ClassVar
 
-import django_filters
+from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -18,11 +20,11 @@ from rest_framework.generics import (
 )
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from ingestion.adapters.base import Finding
 from ingestion.adapters.registry import kind_choices
+from ingestion.api.filters import ProviderFilter
 from ingestion.api.runs import Conflict
 from ingestion.api.serializers import (
     CheckedSerializer,
@@ -31,27 +33,17 @@ from ingestion.api.serializers import (
     ProviderRunSerializer,
     ProviderSerializer,
 )
-from ingestion.checking import check_provider
-from ingestion.client import default_client
+from ingestion.checking import check_provider, quote_body
+from ingestion.client import INTERACTIVE, default_client, impatient
 from ingestion.detection import detect
+from ingestion.dryrun import Fetch
 from ingestion.errors import AlreadyRunningError, IngestionError
 from ingestion.models import Provider, ProviderRun
-from ingestion.providers import add, health_of, remove
-from prices.money import plain
+from ingestion.providers import add, change, health_of, remove
 from prices.types import Quote, Rejection
 
 CHECK_QUOTES = 20  # enough to see whether a provider is read right
-
-
-class ProviderFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no types
-    """`enabled`, `kind`."""
-
-    enabled = django_filters.BooleanFilter()
-    kind = django_filters.CharFilter(max_length=32)
-
-    class Meta:
-        model = Provider
-        fields: tuple[str, ...] = ()
+PATIENCE_S = 25.0  # with the last fetch well below the minute that proxies wait
 
 
 class _WithHealth:
@@ -85,19 +77,16 @@ class ProviderListView(_WithHealth, ListCreateAPIView[Provider]):
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         given = dict(serializer.validated_data)
-        if "slug" in given:
-            provider = serializer.save()
-        else:
-            provider = add(
-                Finding(
-                    kind=given["kind"],
-                    url=given.get("url", ""),
-                    name=given["name"],
-                    options=given.get("options", {}),
-                ),
-                currency=given.get("currency"),
-                interval_minutes=given.get("interval_minutes"),
-            )
+        finding = Finding(
+            kind=given.pop("kind"),
+            url=given.pop("url", ""),
+            name=given.pop("name"),
+            options=given.pop("options", {}),
+        )
+        try:
+            provider = add(finding, **given)
+        except IntegrityError as error:
+            raise ValidationError({"slug": ["was taken in this moment by another one"]}) from error
         return Response(self.serialized([provider], many=False), status=status.HTTP_201_CREATED)
 
 
@@ -119,13 +108,11 @@ class ProviderDetailView(_WithHealth, RetrieveUpdateDestroyAPIView[Provider]):
 
     def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Change what is given."""
-        serializer = self.get_serializer(self.get_object(), data=request.data, partial=True)
+        provider = self.get_object()
+        serializer = self.get_serializer(provider, data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
-        return Response(self.serialized([serializer.save()], many=False))
-
-    def perform_update(self, serializer: BaseSerializer[Provider]) -> None:
-        """Save the change."""
-        serializer.save()
+        change(provider, **serializer.validated_data)
+        return Response(self.serialized([provider], many=False))
 
     def perform_destroy(self, instance: Provider) -> None:
         """Delete the provider with its offers and their history; 409 while it is being read."""
@@ -157,11 +144,8 @@ class CheckView(APIView):
     def post(self, request: Request, slug: str) -> Response:
         """Read the first offers of a provider as a run would; nothing is stored."""
         provider = get_object_or_404(Provider, slug=slug)
-        with default_client() as client:
-            try:
-                read = list(islice(check_provider(provider, client.get), CHECK_QUOTES))
-            except IngestionError as error:
-                raise ValidationError({"detail": f"{error}. {error.hint}".strip()}) from error
+        with _answering("provider") as fetch:
+            read = list(islice(check_provider(provider, fetch), CHECK_QUOTES))
         quotes = [one for one in read if isinstance(one, Quote)]
         refused = [one for one in read if isinstance(one, Rejection)]
         return Response(
@@ -179,16 +163,21 @@ class DetectView(APIView):
         """Look at a URL and say what was found and why; nothing is stored."""
         asked = DetectSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        with default_client() as client:
-            try:
-                finding = detect(
-                    asked.validated_data["url"],
-                    client.get,
-                    kind=asked.validated_data.get("kind"),
-                )
-            except IngestionError as error:
-                raise ValidationError({"url": f"{error}. {error.hint}".strip()}) from error
+        with _answering("url") as fetch:
+            finding = detect(
+                asked.validated_data["url"], fetch, kind=asked.validated_data.get("kind")
+            )
         return Response(finding_body(finding))
+
+
+@contextmanager
+def _answering(field: str) -> Iterator[Fetch]:
+    """Fetch for a person who waits; what goes wrong is the fault of `field`, with what to do."""
+    with default_client(INTERACTIVE) as client:
+        try:
+            yield impatient(client.get, seconds=PATIENCE_S)
+        except IngestionError as error:
+            raise ValidationError({field: [f"{error}. {error.hint}".strip()]}) from error
 
 
 def finding_body(finding: Finding) -> dict[str, Any]:
@@ -199,13 +188,4 @@ def finding_body(finding: Finding) -> dict[str, Any]:
         **body,
         "kind_label": label,
         "sample": [quote_body(quote) for quote in finding.sample],
-    }
-
-
-def quote_body(quote: Quote) -> dict[str, Any]:
-    """Return a quote as JSON, amounts as texts."""
-    return {
-        **to_builtins(quote),
-        "amount": plain(quote.amount, quote.currency),
-        "list_amount": plain(quote.list_amount, quote.currency),
     }

@@ -1,25 +1,19 @@
 """What the API says of providers and runs, and what it takes."""
 
-import contextlib
-from collections.abc import Iterator
 from typing import Any
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from ingestion import pushed
-from ingestion.adapters.registry import PUSH, kind_choices
-from ingestion.errors import (
-    AddressNotAllowedError,
-    ProviderNotReadableError,
-)
+from ingestion import options, slugs
+from ingestion.adapters.registry import ADAPTERS, PUSH, kind_choices
+from ingestion.api.fields import AVAILABILITIES, CurrencyField
+from ingestion.client import default_guard
+from ingestion.errors import AddressNotAllowedError, ProviderNotReadableError
 from ingestion.guard import checked_url
 from ingestion.models import Provider, ProviderRun, Run
 from ingestion.providers import Health, readable
-from prices.errors import InvalidQuoteError
-from prices.types import Availability
-from prices.validation import EXTERNAL_ID_LENGTH
 
 
 class RunSerializer(serializers.ModelSerializer[Run]):
@@ -160,6 +154,11 @@ class ProviderSerializer(serializers.ModelSerializer[Provider]):
 
     kind = serializers.ChoiceField(choices=kind_choices())
     kind_label = serializers.CharField(source="get_kind_display", read_only=True)
+    currency = CurrencyField(
+        required=False,
+        allow_null=True,
+        help_text="What prices without a currency of their own are in; null: unknown.",
+    )
     health = serializers.SerializerMethodField()
 
     class Meta:
@@ -203,20 +202,34 @@ class ProviderSerializer(serializers.ModelSerializer[Provider]):
         """Return its health, worked out once for the whole list."""
         return HealthSerializer(self.context["health"][provider.pk]).data
 
+    def validate_slug(self, slug: str) -> str:
+        """Refuse a word of the API, and another slug than the provider has."""
+        if self.instance is not None and slug != getattr(self.instance, "slug", slug):
+            raise serializers.ValidationError("cannot change: addresses and histories name it")
+        if slug in slugs.RESERVED:
+            raise serializers.ValidationError(f"{slug!r} is a word of the API; choose another")
+        return slug
+
     def validate_url(self, url: str) -> str:
-        """Refuse what is no plain web address."""
+        """Refuse what is no plain web address, or can be seen to be none that may be fetched."""
         if url:
             try:
-                checked_url(url)
+                default_guard().check(checked_url(url))
             except AddressNotAllowedError as error:
                 raise serializers.ValidationError(f"{error}. {error.hint}") from error
         return url
 
-    def validate_options(self, options: Any) -> Any:
-        """Refuse options that are no object."""
-        if not isinstance(options, dict):
-            raise serializers.ValidationError("must be an object")
-        return options
+    def validate_options(self, given: Any) -> Any:
+        """Refuse options that cannot be saved; hidden secrets stay as they are."""
+        try:
+            return options.checked(given, stored=getattr(self.instance, "options", {}))
+        except options.OptionsError as error:
+            raise serializers.ValidationError(str(error)) from error
+
+    def to_representation(self, instance: Provider) -> dict[str, Any]:
+        """Show no secret."""
+        body = super().to_representation(instance)
+        return {**body, "options": options.shown(body["options"])}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse a provider that has to be read and has no address."""
@@ -231,21 +244,27 @@ class DetectSerializer(serializers.Serializer[Any]):
     """A URL to look at, and the kind to read it as, if it is known."""
 
     url = serializers.CharField(max_length=2048)
-    kind = serializers.ChoiceField(choices=kind_choices(), required=False)
+    kind = serializers.ChoiceField(
+        choices=[(kind, adapter.label) for kind, adapter in ADAPTERS.items()], required=False
+    )
 
 
 class QuoteSerializer(serializers.Serializer[Any]):
-    """What was read for one offer; nothing of it is stored."""
+    """What was read for one offer; nothing of it is stored. Unknown is null."""
 
     external_id = serializers.CharField()
     name = serializers.CharField()
-    url = serializers.CharField()
+    url = serializers.CharField(allow_null=True)
     amount = serializers.CharField()
     list_amount = serializers.CharField(allow_null=True)
     currency = serializers.CharField(allow_null=True)
-    availability = serializers.CharField()
-    image_url = serializers.CharField()
-    variant = serializers.CharField()
+    availability = serializers.ChoiceField(AVAILABILITIES)
+    gtin = serializers.CharField(allow_null=True)
+    mpn = serializers.CharField(allow_null=True)
+    sku = serializers.CharField(allow_null=True)
+    brand = serializers.CharField(allow_null=True)
+    image_url = serializers.CharField(allow_null=True)
+    variant = serializers.CharField(allow_null=True)
     evidence = serializers.DictField(child=serializers.CharField())
 
 
@@ -267,62 +286,3 @@ class FindingSerializer(serializers.Serializer[Any]):
     options = serializers.DictField()
     evidence = serializers.ListField(child=serializers.CharField())
     sample = QuoteSerializer(many=True)
-
-
-class TrackSerializer(serializers.Serializer[Any]):
-    """One pushed price."""
-
-    platform = serializers.CharField(max_length=pushed.PLATFORM_LENGTH)
-    external_id = serializers.CharField(max_length=EXTERNAL_ID_LENGTH)
-    price = serializers.JSONField(help_text='A number or a text with a decimal point: "12.90".')
-    currency = serializers.CharField(required=False, allow_null=True, max_length=3)
-    name = serializers.CharField(required=False, allow_blank=True, max_length=pushed.NAME_LENGTH)
-    url = serializers.CharField(required=False, allow_blank=True, max_length=pushed.URL_LENGTH)
-    availability = serializers.ChoiceField(choices=[a.value for a in Availability], required=False)
-    observed_at = serializers.DateTimeField(required=False)
-
-    def validate_platform(self, platform: str) -> str:
-        """Refuse what cannot be a provider's slug."""
-        with _naming_the_field():
-            return pushed.checked_platform(platform)
-
-    def validate_price(self, price: Any) -> Any:
-        """Refuse what is no price above zero."""
-        with _naming_the_field():
-            return pushed.checked_price(price)
-
-    def validate_url(self, url: str) -> str:
-        """Refuse what is no web address."""
-        with _naming_the_field():
-            return pushed.checked_link(url)
-
-    def validate_observed_at(self, at: Any) -> Any:
-        """Refuse the future."""
-        with _naming_the_field():
-            return pushed.checked_instant(at, now=timezone.now())
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Apply the rules that hold for the whole; return the `PushedPrice` as `item`."""
-        try:
-            return {"item": pushed.checked_push(attrs, now=timezone.now())}
-        except InvalidQuoteError as error:
-            raise serializers.ValidationError({error.field: error.message}) from error
-
-
-@contextlib.contextmanager
-def _naming_the_field() -> Iterator[None]:
-    """Let REST framework say which field a rule of pushed prices refused."""
-    try:
-        yield
-    except InvalidQuoteError as error:
-        raise serializers.ValidationError(error.message) from error
-
-
-class TrackedSerializer(serializers.Serializer[Any]):
-    """What a pushed price came to."""
-
-    platform = serializers.CharField()
-    external_id = serializers.CharField()
-    price = serializers.CharField()
-    currency = serializers.CharField(allow_null=True)
-    result = serializers.ChoiceField(["new", "changed", "unchanged", "outdated"])

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from ingestion.api.serializers import TrackedSerializer, TrackSerializer
+from ingestion.api.tracking import TrackedSerializer, TrackSerializer
 from ingestion.models import PushedRequest
 from ingestion.pushed import PushedPrice
 from ingestion.pushing import push

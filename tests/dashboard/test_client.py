@@ -95,7 +95,7 @@ def test_names_what_is_wrong_with_which_field(api_of: MakeApi) -> None:
     provider("shop")
 
     with pytest.raises(InvalidError, match="ISO 4217") as caught:
-        api_of(alice()).patch("providers/shop", {"currency": "eur", "name": "x"})
+        api_of(alice()).patch("providers/shop", {"currency": "EURO", "name": "x"})
 
     assert list(caught.value.fields) == ["currency"]
 
