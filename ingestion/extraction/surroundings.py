@@ -1,5 +1,6 @@
 """What surrounds an element: does it belong to the page's own product, is it crossed out?"""
 
+import functools
 import re
 from typing import Final
 
@@ -18,6 +19,11 @@ _ASIDE: Final = re.compile(
 _ASIDE_TAGS: Final = frozenset({"nav", "footer", "aside", "header"})
 
 
+@functools.lru_cache(maxsize=1024)
+def _names_others(label: str) -> bool:
+    return bool(_ASIDE.search(label))
+
+
 def is_aside(node: LexborNode) -> bool:
     """Say whether an element stands among related, sponsored or recently viewed things."""
     above: LexborNode | None = node
@@ -28,7 +34,7 @@ def is_aside(node: LexborNode) -> bool:
             return True
         attributes = above.attributes
         label = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
-        if _ASIDE.search(label[:300]):
+        if _names_others(label[:300]):
             return True
         above = above.parent
     return False

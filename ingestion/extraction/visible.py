@@ -1,5 +1,6 @@
 """The prices that a visitor sees, each with what speaks for it being the product's own."""
 
+import functools
 import re
 from decimal import Decimal
 from typing import Final
@@ -35,6 +36,7 @@ _STRUCK_LABEL: Final = re.compile(
     r"|barr[eé]|antes|prima|ancien|streich",
     re.IGNORECASE,
 )
+_SALE_LABEL: Final = re.compile(r"sale|special|now|current|final", re.IGNORECASE)
 _OTHER_LABEL: Final = re.compile(
     r"shipping|delivery|versand|livraison|saving|save|you-?save|discount|rabatt|installment"
     r"|instalment|monthly|finance|credit|klarna|affirm|afterpay|paypal|deposit|tax|vat|points"
@@ -55,8 +57,12 @@ _STRUCK_WORDS: Final = re.compile(
     r"|prezzo di listino|de:|value)\s*:?\s*$",
     re.IGNORECASE,
 )
+# The last class of a rule of the page's own style sheet that strikes through.
+_STRUCK_CLASS: Final = re.compile(
+    r"\.([a-zA-Z][\w-]{2,60})(?:\[[\w=\"'-]{1,60}\])?\s{0,3}\{[^{}<>]{0,300}line-through"
+)
 _STRUCK_TAGS: Final = frozenset({"del", "s", "strike"})
-_UNSEEN: Final = frozenset(
+UNSEEN: Final = frozenset(
     {"script", "style", "noscript", "template", "option", "select", "textarea", "title"}
 )
 BUY: Final = re.compile(
@@ -84,6 +90,7 @@ def prices_shown(document: Document, *, locale: str = "") -> list[Shown]:
     if body is None:
         return []
     texts, heading_at, buy_at = _texts(body)
+    struck_classes = frozenset(_STRUCK_CLASS.findall(document.text))
     found: list[Shown] = []
     seen: set[int] = set()
     for position, node in texts:
@@ -91,7 +98,9 @@ def prices_shown(document: Document, *, locale: str = "") -> list[Shown]:
         if holder.mem_id in seen:
             continue
         seen.add(holder.mem_id)
-        found += _read(holder, text, position, heading_at, buy_at, locale)
+        found += _read(
+            holder, text, _nearness(position, heading_at, buy_at), struck_classes, locale
+        )
         if len(found) >= MAX_PRICES:
             break
     return sorted(_with_repeats(found), key=lambda one: -one.score)
@@ -116,9 +125,9 @@ def _texts(body: LexborNode) -> tuple[list[tuple[int, LexborNode]], int | None, 
         if position > MAX_TEXTS:
             break
         parent = node.parent
-        if parent is None or parent.tag in _UNSEEN:
+        if parent is None or parent.tag in UNSEEN:
             continue
-        if len(text) < 80 and buy_at is None and BUY.search(text):
+        if buy_at is None and len(text) < 80 and BUY.match(text.strip()):
             buy_at = position
         if _DIGIT.search(text) and len(text.strip()) <= LONGEST:
             found.append((position, parent))
@@ -150,7 +159,7 @@ def _text(node: LexborNode) -> str:
         if one.tag != "-text":
             continue
         parent = one.parent
-        if parent is not None and parent.tag in _UNSEEN:
+        if parent is not None and parent.tag in UNSEEN:
             continue
         text = " ".join((one.text_content or "").split())
         if not text:
@@ -178,36 +187,32 @@ def _amounts(text: str, currency: str | None) -> list[Decimal]:
 def _read(
     node: LexborNode,
     text: str,
-    position: int,
-    heading_at: int | None,
-    buy_at: int | None,
+    nearness: float,
+    struck_classes: frozenset[str],
     locale: str,
 ) -> list[Shown]:
     if len(text) > 2 * LONGEST:
         return []
     currency = currency_in(text, locale)
     sign = SIGN.search(text)
-    labels = _labels(node)
-    has_label = bool(_PRICE_LABEL.search(labels))
+    has_label, for_labels = _judged(_labels(node))
     if not (sign or currency or has_label):
         return []
     amounts = _amounts(text, currency)
     if not amounts or len(amounts) > 2 or len(text) > LONGEST:
         return []
     score = 0.0
-    score += 2 if has_label else 0
+    score += for_labels
     score += 1 if sign or currency else 0
-    score += 1 if _STRONG_LABEL.search(labels) else 0
-    score -= 3 if _OTHER_LABEL.search(labels) else 0
     score -= 4 if is_aside(node) else 0
     before = _text_before(node)
     context = f"{before} {text}"
     score -= 3 if _OTHER_WORDS.search(context) else 0
-    score += _nearness(position, heading_at, buy_at)
+    score += nearness
     score -= len(text) / 60
     struck = (
-        _is_struck(node)
-        or bool(_STRUCK_LABEL.search(own := _labels(node, 2)) and not _is_sale(own))
+        _is_struck(node, struck_classes)
+        or _is_labelled_struck(_labels(node, 2))
         or bool(
             _STRUCK_WORDS.search(before)
             or _STRUCK_WORDS.search(text[: text.find(str(int(amounts[0])))][-30:])
@@ -246,8 +251,20 @@ def _read(
     ]
 
 
-def _is_sale(labels: str) -> bool:
-    return bool(re.search(r"sale|special|now|current|final", labels, re.IGNORECASE))
+# Shops repeat the same few labels for all their prices.
+@functools.lru_cache(maxsize=1024)
+def _judged(labels: str) -> tuple[bool, int]:
+    """Say whether class names call something a price, and how much they speak for it."""
+    is_price = bool(_PRICE_LABEL.search(labels))
+    score = 2 if is_price else 0
+    score += 1 if _STRONG_LABEL.search(labels) else 0
+    score -= 3 if _OTHER_LABEL.search(labels) else 0
+    return is_price, score
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_labelled_struck(labels: str) -> bool:
+    return bool(_STRUCK_LABEL.search(labels)) and not _SALE_LABEL.search(labels)
 
 
 def _nearness(position: int, heading_at: int | None, buy_at: int | None) -> float:
@@ -305,12 +322,17 @@ def _label(node: LexborNode) -> str:
     )[:200]
 
 
-def _is_struck(node: LexborNode) -> bool:
+def _is_struck(node: LexborNode, struck_classes: frozenset[str]) -> bool:
     above: LexborNode | None = node
     for _ in range(4):
         if above is None:
             return False
-        if above.tag in _STRUCK_TAGS or "line-through" in (above.attributes.get("style") or ""):
+        attributes = above.attributes
+        if above.tag in _STRUCK_TAGS or "line-through" in (attributes.get("style") or ""):
+            return True
+        if struck_classes and not struck_classes.isdisjoint(
+            (attributes.get("class") or "").split()
+        ):
             return True
         above = above.parent
     return False
@@ -328,7 +350,7 @@ def _text_before(node: LexborNode) -> str:
                 if before.tag == "-text"
                 else (
                     ""
-                    if before.tag in _UNSEEN or before.tag == "-comment"
+                    if before.tag in UNSEEN or before.tag == "-comment"
                     else before.text(deep=True)
                 )
             )

@@ -421,3 +421,33 @@ def test_raises_nothing_but_its_own_errors(raw: bytes, text: str) -> None:
         except IngestionError:
             continue
         assert all(quote.amount > 0 for quote in quotes)
+
+
+def test_the_page_s_own_style_sheet_says_what_is_crossed_out() -> None:
+    head = "<style>.full[data-v-1]{color:red;text-decoration:line-through}</style>"
+    body = '<div class="product-price"><b class="full">12,90 €</b><b>9,90 €</b></div>'
+
+    quote = only(product(), head=head, body=body)
+
+    assert (quote.amount, quote.list_amount) == (Decimal("9.90"), Decimal("12.90"))
+
+
+@pytest.mark.parametrize(
+    ("body", "stated", "expected"),
+    [
+        ("<p>Sold out</p>", "InStock", Availability.OUT_OF_STOCK),
+        ("<p>Sold out</p><button>Add to cart</button>", "InStock", Availability.IN_STOCK),
+        ("<div class=related><p>Sold out</p></div>", "InStock", Availability.IN_STOCK),
+        ("<p>We never sold out</p>", "InStock", Availability.IN_STOCK),
+        ("<button>Add to cart</button>", "", Availability.IN_STOCK),
+        ("<button disabled>Add to cart</button>", "", Availability.UNKNOWN),
+        ("<button>Add to cart</button>", "OutOfStock", Availability.OUT_OF_STOCK),
+        ("", "PreOrder", Availability.PREORDER),
+    ],
+)
+def test_reads_the_stock_as_stated_and_as_shown(
+    body: str, stated: str, expected: Availability
+) -> None:
+    offers = offer(availability=f"https://schema.org/{stated}") if stated else offer()
+
+    assert only(product(offers=offers), body=body).availability == expected
