@@ -15,6 +15,7 @@ from prices.types import Availability
 ENOUGH: Final = 4.3
 LEAST: Final = 2.5
 LEAD: Final = 1.0
+BESIDE: Final = 4  # texts between an old price and the new one
 NEAR: Final = 1.5  # two shown prices that much apart may belong together
 DEEPEST_SALE: Final = Decimal("0.15")  # a price below that share of another is no sale of it
 
@@ -95,12 +96,32 @@ def _shown_alone(shown: Sequence[Shown]) -> Choice | None:
     leads = best.score >= LEAST and best.score - max(others, default=0.0) >= LEAD
     if best.score < ENOUGH and not leads:
         return None
+    if (lower := _lower_beside(best, open_ones)) is not None:
+        return Choice(
+            amount=lower.amount,
+            currency=lower.currency,
+            list_amount=best.amount,
+            where=f"{lower.where} (beside {best.amount})",
+        )
     return Choice(
         amount=best.amount,
         currency=best.currency,
         list_amount=_list_above(best.amount, set(), shown),
         where=best.where,
     )
+
+
+def _lower_beside(best: Shown, shown: Sequence[Shown]) -> Shown | None:
+    """Return the lower of two prices that follow each other with as much to speak for both.
+
+    Shops that put a sale below the old price do not always mark the old one.
+    """
+    for one in shown:
+        follows = 0 < one.position - best.position <= BESIDE
+        lower = best.amount * DEEPEST_SALE < one.amount < best.amount
+        if follows and lower and best.score - one.score < NEAR / 2:
+            return one
+    return None
 
 
 def _sale_below(

@@ -13,6 +13,7 @@ from ingestion.errors import ContentError
 MAX_BYTES: Final = 6 * 1024 * 1024  # what a product page has beyond that is no price
 MAX_TAGS: Final = 20_000  # a parser's time may grow with the square of what is left open
 MAX_OPEN: Final = 4_000
+_WORD: Final = re.compile(r"[^\W_]+")
 _CHARSET: Final = re.compile(rb"""charset\s{0,9}=\s{0,9}["']?([\w.:-]{2,40})""", re.IGNORECASE)
 _TAG: Final = re.compile(rb"<(/?)([a-z][a-z0-9]{0,20})", re.IGNORECASE)
 # Elements that may stay open for ever, and are opened anew in each block that follows.
@@ -69,9 +70,13 @@ class Document:
     def headings(self) -> list[str]:
         """Return what the page says it is about, the surest first: h1, og:title, title."""
         texts = [line_of(node) for node in self.tree.css("h1")[:5]]
+        return [text for text in (*texts, self.meta("og:title"), self.title) if text]
+
+    @cached_property
+    def title(self) -> str:
+        """Return the title of the page; empty when it has none."""
         title = self.tree.css_first("title")
-        texts += [self.meta("og:title", "twitter:title"), line_of(title) if title else ""]
-        return [text for text in texts if text]
+        return (line_of(title) if title else "") or self.meta("og:title", "twitter:title")
 
     @cached_property
     def language(self) -> str:
@@ -112,8 +117,30 @@ def decoded(body: bytes, content_type: str = "") -> str:
 
 
 def line_of(node: LexborNode, limit: int = 500) -> str:
-    """Return the text of an element in one line."""
-    return " ".join(node.text(deep=True, separator=" ")[: limit * 4].split())[:limit]
+    """Return the first `limit` characters of an element's text, in one line."""
+    parts: list[str] = []
+    size = 0
+    for one in node.traverse(include_text=True):
+        if one.tag == "-text":
+            text = (one.text_content or "")[: limit * 4]
+            parts.append(text)
+            size += len(text)
+            if size > limit * 4:
+                break
+    return " ".join(" ".join(parts).split())[:limit]
+
+
+def likeness(one: str, other: str) -> float:
+    """Return how much of the shorter text's words are in the other, from 0 to 1."""
+    words, others = words_of(one), words_of(other)
+    if not words or not others:
+        return 0.0
+    return len(words & others) / min(len(words), len(others))
+
+
+def words_of(text: str) -> set[str]:
+    """Return the words of a text, lower case."""
+    return set(_WORD.findall(text.lower()[:500]))
 
 
 def _check_nesting(body: bytes) -> None:

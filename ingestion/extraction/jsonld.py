@@ -1,6 +1,7 @@
 """JSON-LD as shops write it: wrapped in comments, with trailing commas, broken off."""
 
 import html
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -10,13 +11,15 @@ import msgspec
 
 from ingestion.extraction.document import Document
 
+MAX_SALVAGED: Final = 5
 MAX_BLOCK: Final = 1_000_000  # characters of one script
 _WRAPPING: Final = re.compile(
     r"<!--|-->|//\s{0,4}<!\[CDATA\[|//\s{0,4}\]\]>|/\*\s{0,4}<!\[CDATA\[\s{0,4}\*/|/\*\s{0,4}\]\]>\s{0,4}\*/|<!\[CDATA\[|\]\]>"
 )
 _OFFERS: Final = re.compile(r'"offers"\s{0,9}:\s{0,9}(?=[\[{])')
 _NAME: Final = re.compile(r'"name"\s{0,9}:\s{0,9}"((?:[^"\\\n]|\\.){1,300})"')
-_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|/\*|,\s*(?=[}\]])', re.DOTALL)
+# A text that is never closed ends with the block, or each quote in it would be looked at anew.
+_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|,\s*(?=[}\]])', re.DOTALL)
 _DECODER: Final = json.JSONDecoder(strict=False)
 
 
@@ -66,7 +69,7 @@ def _without_trailing_commas(text: str) -> str:
 
 def _salvaged(text: str) -> list[Any]:
     """Return what can be had of a broken block: its offers, under its first name."""
-    for found in _OFFERS.finditer(text):
+    for found in itertools.islice(_OFFERS.finditer(text), MAX_SALVAGED):
         try:
             offers, _ = _DECODER.raw_decode(text, found.end())
         except (ValueError, RecursionError):

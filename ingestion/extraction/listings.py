@@ -1,5 +1,6 @@
 """What each place on a page says of a product: schema.org nodes read into plain values."""
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
@@ -19,6 +20,7 @@ from prices.types import Availability
 MAX_DEPTH: Final = 40
 MAX_NODES: Final = 20_000
 MAX_OFFERS: Final = 500
+MAX_LISTINGS: Final = 1000  # of one syntax
 PRODUCTS: Final = frozenset(
     """Product ProductGroup ProductModel IndividualProduct SomeProducts Vehicle Car Motorcycle Book
     VideoGame SoftwareApplication MobileApplication WebApplication Drug Movie MusicAlbum
@@ -83,9 +85,10 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
 def listings_of(document: Document) -> list[Listing]:
     """Return what JSON-LD, microdata, RDFa and meta elements say, in this order."""
     reader = _Reader(document)
-    found = list(reader.read("JSON-LD", blocks_of(document)))
+    found = list(itertools.islice(reader.read("JSON-LD", blocks_of(document)), MAX_LISTINGS))
     for syntax in (MICRODATA, RDFA):
-        found += reader.read(syntax.source, items_of(document, syntax))
+        read = reader.read(syntax.source, items_of(document, syntax))
+        found += itertools.islice(read, MAX_LISTINGS)
     return [*found, *_of_metas(document)]
 
 

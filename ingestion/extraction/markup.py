@@ -7,7 +7,10 @@ from selectolax.lexbor import LexborNode
 from ingestion.extraction.document import Document, line_of
 from ingestion.extraction.surroundings import is_aside
 
+MAX_ITEMS: Final = 2000
 MAX_PROPERTIES: Final = 4000
+MAX_CLIMB: Final = 100  # elements between a property and the item that it belongs to
+MAX_REFERENCES: Final = 50
 ASIDE: Final = "@aside"  # marks an item that stands among related or sponsored ones
 
 
@@ -26,7 +29,7 @@ RDFA: Final = Syntax("RDFa", "typeof", "typeof", "property")
 
 def items_of(document: Document, syntax: Syntax) -> list[dict[str, Any]]:
     """Return the items that stand by themselves, each with those it holds, in page order."""
-    scopes = document.tree.css(f"[{syntax.scope}]")
+    scopes = document.tree.css(f"[{syntax.scope}]")[:MAX_ITEMS]
     if not scopes:
         return []
     items = {node.mem_id: _item(node, syntax) for node in scopes}
@@ -60,7 +63,9 @@ def _item(node: LexborNode, syntax: Syntax) -> dict[str, Any]:
 
 def _owner(node: LexborNode, items: dict[int, dict[str, Any]]) -> int | None:
     above = node.parent
-    while above is not None:
+    for _ in range(MAX_CLIMB):
+        if above is None:
+            return None
         if above.mem_id in items:
             return above.mem_id
         above = above.parent
@@ -87,21 +92,23 @@ def _follow_references(
     document: Document, scopes: list[LexborNode], items: dict[int, dict[str, Any]]
 ) -> None:
     """Add what microdata's itemref names: properties that stand elsewhere on the page."""
-    for node in scopes:
-        for name in (node.attributes.get("itemref") or "").split()[:20]:
-            if not name.replace("-", "").replace("_", "").isalnum():
-                continue
-            there = document.tree.css_first(f'[id="{name}"]')
-            if there is None:
-                continue
-            for one in [there, *there.css("[itemprop]")][:50]:
-                prop = one.attributes.get("itemprop")
-                if prop and one.mem_id not in items:
-                    items[node.mem_id].setdefault(_plain(prop.split()[0]), []).extend(_texts(one))
-                elif prop and one.mem_id != node.mem_id:
-                    items[node.mem_id].setdefault(_plain(prop.split()[0]), []).append(
-                        items[one.mem_id]
-                    )
+    named = [
+        (node, name)
+        for node in scopes
+        for name in (node.attributes.get("itemref") or "").split()[:20]
+    ]
+    for node, name in named[:MAX_REFERENCES]:
+        if not name.replace("-", "").replace("_", "").isalnum():
+            continue
+        there = document.tree.css_first(f'[id="{name}"]')
+        if there is None:
+            continue
+        for one in [there, *there.css("[itemprop]")][:50]:
+            prop = one.attributes.get("itemprop")
+            if prop and one.mem_id not in items:
+                items[node.mem_id].setdefault(_plain(prop.split()[0]), []).extend(_texts(one))
+            elif prop and one.mem_id != node.mem_id:
+                items[node.mem_id].setdefault(_plain(prop.split()[0]), []).append(items[one.mem_id])
 
 
 def _plain(name: str) -> str:

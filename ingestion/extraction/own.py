@@ -1,15 +1,13 @@
 """Which of the products on a page is the page's own. Pure."""
 
-import re
 from collections.abc import Sequence
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from ingestion.extraction.document import Document
+from ingestion.extraction.document import Document, likeness
 from ingestion.extraction.listings import Listing
 
 LEAST: Final = 1.5  # below, a product is more likely a related one than the page's own
-_WORD: Final = re.compile(r"[^\W_]+")
 _TRUST: Final = {"JSON-LD": 0.5, "microdata": 0.4, "RDFa": 0.3, "meta": 0.2}
 
 
@@ -48,19 +46,6 @@ def is_same(one: Listing, other: Listing) -> bool:
     if one.url and other.url and _path(one.url) == _path(other.url):
         return True
     return not one.name or not other.name or likeness(one.name, other.name) >= 0.6
-
-
-def likeness(one: str, other: str) -> float:
-    """Return how much of the shorter text's words are in the other, from 0 to 1."""
-    words, others = words_of(one), words_of(other)
-    if not words or not others:
-        return 0.0
-    return len(words & others) / min(len(words), len(others))
-
-
-def words_of(text: str) -> set[str]:
-    """Return the words of a text, lower case."""
-    return set(_WORD.findall(text.lower()[:500]))
 
 
 def _likeness(name: str, document: Document) -> float:

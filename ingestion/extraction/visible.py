@@ -8,16 +8,19 @@ from typing import Final
 import msgspec
 from selectolax.lexbor import LexborNode
 
-from ingestion.extraction.document import Document
+from ingestion.extraction.document import Document, likeness, line_of
 from ingestion.extraction.surroundings import is_aside
 from prices.currencies import SIGN, currency_in
 from prices.errors import PriceUnreadableError
 from prices.money import amounts_in
 
 MAX_TEXTS: Final = 20_000
+MAX_NUMBERS: Final = 3_000
 MAX_PRICES: Final = 300
 LONGEST: Final = 60  # characters of a text that is a price, not a sentence with one
 CLIMB: Final = 5
+HOPS: Final = 4
+SIBLINGS: Final = 8
 _DIGIT: Final = re.compile(r"[0-9]")
 _ONLY_CENTS: Final = re.compile(r"[.,]?[0-9]{2}")
 _PRICE_LABEL: Final = re.compile(
@@ -81,6 +84,8 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     sign: str = ""
     struck: bool = False
     score: float = 0.0
+    position: int = 0
+    """Its place among the texts of the page."""
     where: str = ""
 
 
@@ -89,31 +94,39 @@ def prices_shown(document: Document, *, locale: str = "") -> list[Shown]:
     body = document.tree.body
     if body is None:
         return []
-    texts, heading_at, buy_at = _texts(body)
+    texts, heading_at, buy_at = _texts(body, document.title)
     struck_classes = frozenset(_STRUCK_CLASS.findall(document.text))
     found: list[Shown] = []
     seen: set[int] = set()
-    for position, node in texts:
+    for position, node in texts[:MAX_NUMBERS]:
         holder, text = _holder(node)
         if holder.mem_id in seen:
             continue
         seen.add(holder.mem_id)
-        found += _read(
-            holder, text, _nearness(position, heading_at, buy_at), struck_classes, locale
-        )
+        nearness = _nearness(position, heading_at, buy_at)
+        found += [
+            msgspec.structs.replace(one, position=position)
+            for one in _read(holder, text, nearness, struck_classes, locale)
+        ]
         if len(found) >= MAX_PRICES:
             break
     return sorted(_with_repeats(found), key=lambda one: -one.score)
 
 
-def _texts(body: LexborNode) -> tuple[list[tuple[int, LexborNode]], int | None, int | None]:
-    """Return the texts with digits and their place, and where the heading and buy button are."""
+def _texts(
+    body: LexborNode, title: str
+) -> tuple[list[tuple[int, LexborNode]], int | None, int | None]:
+    """Return the texts with digits and their place, and where the heading and buy button are.
+
+    Of several headings it is the one that is most like the page's title.
+    """
     found: list[tuple[int, LexborNode]] = []
     heading_at = buy_at = None
+    best = -1.0
     position = 0
     for node in body.traverse(include_text=True):
-        if node.tag == "h1" and heading_at is None:
-            heading_at = position
+        if node.tag == "h1" and (like := likeness(line_of(node), title)) > best:
+            heading_at, best = position, like
         if node.tag != "-text":
             if buy_at is None and node.tag in {"button", "input"} and BUY.search(_label(node)):
                 buy_at = position
@@ -218,37 +231,19 @@ def _read(
             or _STRUCK_WORDS.search(text[: text.find(str(int(amounts[0])))][-30:])
         )
     )
-    where = f"page: {_path(node)}"
+    one = Shown(
+        amount=amounts[0],
+        currency=currency,
+        sign=sign[0] if sign else "",
+        struck=struck,
+        score=score,
+        where=f"page: {_path(node)}",
+    )
     if len(amounts) == 2 and amounts[0] > amounts[1]:
         # Two prices in one text, the higher first: crossed out and asked.
-        return [
-            Shown(
-                amount=amounts[0],
-                currency=currency,
-                sign=sign[0] if sign else "",
-                struck=True,
-                score=score,
-                where=where,
-            ),
-            Shown(
-                amount=amounts[1],
-                currency=currency,
-                sign=sign[0] if sign else "",
-                struck=struck,
-                score=score,
-                where=where,
-            ),
-        ]
-    return [
-        Shown(
-            amount=amounts[0],
-            currency=currency,
-            sign=sign[0] if sign else "",
-            struck=struck,
-            score=score,
-            where=where,
-        )
-    ]
+        replaced = msgspec.structs.replace
+        return [replaced(one, struck=True), replaced(one, amount=amounts[1])]
+    return [one]
 
 
 # Shops repeat the same few labels for all their prices.
@@ -340,30 +335,25 @@ def _is_struck(node: LexborNode, struck_classes: frozenset[str]) -> bool:
 
 def _text_before(node: LexborNode) -> str:
     """Return the few words in front of an element."""
-    before = node.prev
-    hops = 0
-    above = node
-    while hops < 4:
-        while before is not None and hops < 4:
-            text = (
-                before.text_content or ""
-                if before.tag == "-text"
-                else (
-                    ""
-                    if before.tag in UNSEEN or before.tag == "-comment"
-                    else before.text(deep=True)
-                )
-            )
-            if text.strip():
-                return " ".join(text.split())[-40:]
+    above, before = node, node.prev
+    for _ in range(HOPS):
+        for _ in range(SIBLINGS):
+            if before is None:
+                break
+            if text := _words(before):
+                return text[-40:]
             before = before.prev
-            hops += 1
         parent = above.parent
         if parent is None or parent.tag in {"body", "td", "li", "div"}:
             return ""
         above, before = parent, parent.prev
-        hops += 1
     return ""
+
+
+def _words(node: LexborNode) -> str:
+    if node.tag == "-text":
+        return " ".join((node.text_content or "")[-400:].split())
+    return "" if node.tag in UNSEEN or node.tag == "-comment" else _text(node)
 
 
 def _path(node: LexborNode) -> str:

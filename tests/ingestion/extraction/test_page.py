@@ -399,9 +399,25 @@ def test_reads_whatever_charset_a_page_has(body: bytes, content_type: str) -> No
         b'<script type="application/ld+json">' + b'{"a":' * 100_000,
         b"<p class=price>" + b"1." * 500_000,
         b'<div itemscope itemprop="a">' * 3000,
+        b'<div itemscope itemprop="a">' * 3000 + b"x" * 1_000_000,
+        b'<script type="application/ld+json">{"a": "' + b'\\"' * 400_000,
+        b'<script type="application/ld+json">{x' + b'"offers":[' * 90_000,
+        b"<p>" + b"<i>x</i>" * 100_000 + b"<b class=price>1</b>" * 20_000,
         b'<a itemscope id="a" itemref="a a a a"><i itemprop="offers" itemref="a">' * 500,
     ],
-    ids=["nested", "formatting", "lists", "objects", "number", "items", "references"],
+    ids=[
+        "nested",
+        "formatting",
+        "lists",
+        "objects",
+        "number",
+        "items",
+        "long item",
+        "quotes",
+        "offers",
+        "prices",
+        "references",
+    ],
 )
 def test_a_hostile_page_costs_little(body: bytes) -> None:
     with pytest.raises((NothingFoundError, ContentError)):
@@ -451,3 +467,11 @@ def test_reads_the_stock_as_stated_and_as_shown(
     offers = offer(availability=f"https://schema.org/{stated}") if stated else offer()
 
     assert only(product(offers=offers), body=body).availability == expected
+
+
+def test_of_two_prices_that_follow_each_other_the_lower_one_is_asked() -> None:
+    body = '<h5 class="price">64,95 €</h5><h5 class="price">52,00 €</h5>'
+
+    quote = only(body=body)
+
+    assert (quote.amount, quote.list_amount) == (Decimal("52.00"), Decimal("64.95"))
