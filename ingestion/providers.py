@@ -121,7 +121,7 @@ def _shop_of_page(finding: Finding) -> Provider | None:
     if finding.kind != ProductPages.kind:
         return None
     origin = f"{Source(url=finding.url).origin}/"
-    known = Provider.objects.filter(kind=finding.kind, url__startswith=origin)
+    known = Provider.objects.filter(kind=finding.kind, url__startswith=origin, is_demo=False)
     return known.order_by("pk").first()
 
 
@@ -129,7 +129,8 @@ def _shop_of_page(finding: Finding) -> Provider | None:
 def _with_page(shop: Provider, url: str) -> Provider:
     locked = Provider.objects.select_for_update().get(pk=shop.pk)
     locked.options = {**locked.options, "urls": list(dict.fromkeys([*pages_of(locked), url]))}
-    locked.save(update_fields=["options"])
+    locked.next_due_at = None  # the next run reads the new page
+    locked.save(update_fields=["options", "next_due_at"])
     return locked
 
 
