@@ -59,6 +59,7 @@ def test_draws_the_chart_and_tells_what_is_under_the_pointer(page: Page, product
     expect(canvas).to_be_visible()
     expect(page.locator("svg.drawing")).to_be_hidden()
     assert canvas.evaluate(COLOURS) > 5
+    canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + 100)
