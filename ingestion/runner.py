@@ -42,6 +42,7 @@ logger = logging.getLogger(__name__)
 
 POLL_S: Final = 0.25
 FLUSH_AFTER_S: Final = 2.0  # a slow provider's prices are stored while it is being read
+CLOSE_AFTER_S: Final = 1.0  # the run's own counts need not follow each of many small shops
 REJECTIONS_KEPT: Final = 20
 MAX_OFFERS: Final = 500_000
 MAX_PAGES: Final = 20_000
@@ -172,6 +173,7 @@ class _Worker:
         self._accept_drop = accept_drop
         self._readings: dict[int, _Reading] = {}
         self._deadline = time.monotonic() + settings.RUN_DEADLINE_S
+        self._closed_at = 0.0
         self._more = True
 
     def work(self) -> None:
@@ -232,27 +234,31 @@ class _Worker:
 
     def _flush(self, reading: _Reading) -> None:
         """Store what was read so far: one transaction a batch, each behind the lease."""
-        while True:
-            batch = reading.buffer[:BATCH_SIZE]
+        more = True
+        while more:
             with transaction.atomic():
-                runs.renew(reading.provider_run, reading.all_counts)
-                recorded = reading.recording.store(batch, at=timezone.now())
-            del reading.buffer[:BATCH_SIZE]
-            reading.count(recorded)
-            if not reading.buffer:
-                break
+                self._store_batch(reading)
+            more = bool(reading.buffer)
         reading.flushed_at = time.monotonic()
         self._on_progress(
             Progress(reading.provider.slug, reading.counts["offers_seen"], finished=False)
         )
 
+    def _store_batch(self, reading: _Reading) -> None:
+        runs.renew(reading.provider_run, reading.all_counts)
+        batch, reading.buffer = reading.buffer[:BATCH_SIZE], reading.buffer[BATCH_SIZE:]
+        reading.count(reading.recording.store(batch, at=timezone.now()))
+
     def _finish(self, reading: _Reading) -> None:
-        if reading.buffer:
+        """Store the rest and end: with less than a batch left, all in one transaction."""
+        error = self._implausible(reading)
+        if error is not None or len(reading.buffer) > BATCH_SIZE:
             self._flush(reading)
-        self._check_plausible(reading)
+        if error is not None:
+            raise error
         at = timezone.now()
         with transaction.atomic():
-            runs.renew(reading.provider_run)
+            self._store_batch(reading)
             missing = reading.recording.finish(
                 at=at,
                 whole_catalogue=bool(reading.adapter and reading.adapter.whole_catalogue)
@@ -266,20 +272,21 @@ class _Worker:
             )
         self._end(reading)
 
-    def _check_plausible(self, reading: _Reading) -> None:
-        """Refuse to take a thin answer for the truth: nothing is marked as gone."""
+    def _implausible(self, reading: _Reading) -> IngestionError | None:
+        """Return why a thin answer is not taken for the truth: nothing is marked as gone."""
         met, before = reading.recording.met, reading.provider.offers_last_run
         if met == 0 and reading.first_error is not None:
-            raise reading.first_error
+            return reading.first_error
         if met == 0:
             rejected = reading.counts["offers_rejected"]
-            raise NothingFoundError(
+            return NothingFoundError(
                 f"no offer with a usable price ({rejected} rejected)"
                 if rejected
                 else "the answer holds no offer"
             )
         if before >= DROP_FROM and met < before * DROP_SHARE and not self._accept_drop:
-            raise SuspiciousDropError(f"{met} offers, after {before} the last time")
+            return SuspiciousDropError(f"{met} offers, after {before} the last time")
+        return None
 
     @contextlib.contextmanager
     def _failing(self, reading: _Reading) -> Iterator[None]:
@@ -332,7 +339,9 @@ class _Worker:
     def _end(self, reading: _Reading) -> None:
         self._crawl.drop(reading.provider_run.pk)
         del self._readings[reading.provider_run.pk]
-        runs.close_run(self._run_id)
+        if time.monotonic() - self._closed_at > CLOSE_AFTER_S:
+            runs.close_run(self._run_id)
+            self._closed_at = time.monotonic()
         self._on_progress(
             Progress(reading.provider.slug, reading.counts["offers_seen"], finished=True)
         )

@@ -145,12 +145,13 @@ def adopt(run_id: UUID, *, holder: str) -> None:
 def claim(run_id: UUID, *, token: UUID, holder: str) -> ProviderRun | None:
     """Take up the next provider run that nobody works on; `None` when there is none."""
     waiting = ProviderRun.objects.filter(run_id=run_id, status=RUNNING, claimed_at__isnull=True)
-    for key in waiting.order_by("id").values_list("id", flat=True)[:5]:
-        won = waiting.filter(pk=key).update(
+    for provider_run in waiting.select_related("provider").order_by("id")[:5]:
+        won = waiting.filter(pk=provider_run.pk).update(
             token=token, holder=holder, claimed_at=Now(), lease_until=Now() + LEASE
         )
         if won:
-            return ProviderRun.objects.select_related("provider").get(pk=key)
+            provider_run.token, provider_run.holder = token, holder
+            return provider_run
     return None
 
 

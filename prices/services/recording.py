@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import F, QuerySet
 
 from prices.errors import InvalidQuoteError
 from prices.models import Absence, CheckedSpan, Offer, Price
@@ -91,7 +91,7 @@ class Recording:
         sifted = Sifted([], [])
         for quote in quotes:
             key = fingerprint(quote)
-            if offers.get(quote.external_id) == key:
+            if offers.get(quote.external_id) == key != NO_FINGERPRINT:
                 offers[quote.external_id] = MET
             else:
                 self._check(quote, key, sifted)
@@ -186,8 +186,10 @@ class Recording:
 
     def _fingerprints(self) -> QuerySet[Offer, tuple[str, int]]:
         # Who is missing has to be looked at, whatever was read.
-        present = Offer.objects.filter(provider_id=self.provider_id, missing_since__isnull=True)
-        return present.exclude(fingerprint=NO_FINGERPRINT).values_list("external_id", "fingerprint")
+        return self._present().values_list("external_id", "fingerprint")
+
+    def _present(self) -> QuerySet[Offer]:
+        return Offer.objects.filter(provider_id=self.provider_id, missing_since__isnull=True)
 
     def _stored(self, batch: Sequence[Checked]) -> dict[str, Stored]:
         rows = Offer.objects.filter(
@@ -216,14 +218,12 @@ class Recording:
         )
 
     def _mark_missing(self, at: datetime) -> int:
-        present = Offer.objects.filter(provider_id=self.provider_id, missing_since__isnull=True)
-        if present.count() == self.met:
-            return 0  # everything that is not missing was met: nothing to look through
+        if self._has_met_all():
+            return 0
+        present = self._present().values_list("id", "external_id", "product_id")
         gone = [
             (offer_id, product_id)
-            for offer_id, external_id, product_id in present.values_list(
-                "id", "external_id", "product_id"
-            ).iterator(chunk_size=2000)
+            for offer_id, external_id, product_id in present.iterator(chunk_size=2000)
             if self._offers.get(external_id, 0) is not MET
         ]
         for start in range(0, len(gone), BATCH_SIZE):
@@ -231,6 +231,12 @@ class Recording:
             update_rows(Offer, ["missing_since"], [(offer_id, at) for offer_id, _ in part])
         refresh_products(product_id for _, product_id in gone)
         return len(gone)
+
+
+    def _has_met_all(self) -> bool:
+        if self._has_all:
+            return all(known is MET for known in self._offers.values())
+        return self._present().count() == self.met
 
 
 def record(
@@ -250,14 +256,11 @@ def record(
 def confirm(*, provider_id: int, at: datetime, span_gap: timedelta) -> None:
     """Note that the provider was checked at `at`: its span goes on, or a new one begins."""
     spans = CheckedSpan.objects.filter(provider_id=provider_id)
-    last = spans.aggregate(last=Max("ended_at"))["last"]
-    if last is not None and last >= at:
+    last = spans.order_by("-ended_at").first()
+    if last is not None and last.ended_at >= at:
         return
-    if last is not None and at - last <= span_gap:
-        span = spans.get(ended_at=last)
-        span.ended_at = at
-        span.checks += 1
-        span.save(update_fields=["ended_at", "checks"])
+    if last is not None and at - last.ended_at <= span_gap:
+        spans.filter(pk=last.pk).update(ended_at=at, checks=F("checks") + 1)
     else:
         CheckedSpan.objects.create(provider_id=provider_id, started_at=at, ended_at=at)
 
