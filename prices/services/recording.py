@@ -232,7 +232,6 @@ class Recording:
         refresh_products(product_id for _, product_id in gone)
         return len(gone)
 
-
     def _has_met_all(self) -> bool:
         if self._has_all:
             return all(known is MET for known in self._offers.values())
