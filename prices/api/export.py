@@ -1,40 +1,41 @@
 """Export endpoints: streamed, in constant memory."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.negotiation import BaseContentNegotiation
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from prices.errors import UnknownError
+from prices.selectors.platforms import known_platform
 from prices.services.export import as_csv, as_jsonl
 
-PARAMETERS = [OpenApiParameter("platform", description="Only this provider's prices.")]
-
-
-class _AsNamed(BaseContentNegotiation):
-    """The address names the format, whatever the Accept header says."""
-
-    def select_renderer(self, request, renderers, format_suffix=None):  # type: ignore[no-untyped-def]
-        return renderers[0], renderers[0].media_type
-
-    def select_parser(self, request, parsers):  # type: ignore[no-untyped-def]
-        return parsers[0]
+PARAMETERS = [OpenApiParameter("platform", description="Only this provider's prices (a slug).")]
+UNKNOWN = OpenApiResponse(description="There is no such platform.")
 
 
 class _ExportView(APIView):
-    content_negotiation_class = _AsNamed
     lines: Callable[[str], Iterator[str]]
     media_type: str
     filename: str
 
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        """Let the address name the format, whatever the Accept header says."""
+        return super().perform_content_negotiation(request, force=True)
+
     def stream(self, request: Request) -> StreamingHttpResponse:
         """Return every price, line by line."""
-        platform = request.query_params.get("platform", "")[:64]
+        platform = request.query_params.get("platform", "")
+        try:
+            chosen = known_platform(platform) if platform else ""
+        except UnknownError as error:
+            raise NotFound(str(error)) from error
         return StreamingHttpResponse(
-            type(self).lines(platform),
+            type(self).lines(chosen) if request.method == "GET" else iter(()),
             content_type=self.media_type,
             headers={"Content-Disposition": f'attachment; filename="{self.filename}"'},
         )
@@ -47,7 +48,9 @@ class CsvExportView(_ExportView):
     media_type = "text/csv; charset=utf-8"
     filename = "prices.csv"
 
-    @extend_schema(parameters=PARAMETERS, responses={(200, "text/csv"): OpenApiTypes.STR})
+    @extend_schema(
+        parameters=PARAMETERS, responses={(200, "text/csv"): OpenApiTypes.STR, 404: UNKNOWN}
+    )
     def get(self, request: Request) -> StreamingHttpResponse:
         """Return every price as CSV (RFC 4180)."""
         return self.stream(request)
@@ -61,7 +64,8 @@ class JsonLinesExportView(_ExportView):
     filename = "prices.jsonl"
 
     @extend_schema(
-        parameters=PARAMETERS, responses={(200, "application/x-ndjson"): OpenApiTypes.STR}
+        parameters=PARAMETERS,
+        responses={(200, "application/x-ndjson"): OpenApiTypes.STR, 404: UNKNOWN},
     )
     def get(self, request: Request) -> StreamingHttpResponse:
         """Return every price as JSON Lines."""

@@ -25,7 +25,8 @@ from prices.api.serializers import (
 from prices.errors import UnknownError
 from prices.models import Offer, Product
 from prices.money import plain
-from prices.selectors.history import Gap, gaps_of, offer_named, points_of
+from prices.selectors.history import Gap, gaps_of, points_of
+from prices.selectors.offers import offer_named
 from prices.selectors.statistics import (
     SIZES,
     Point,

@@ -4,13 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
-from prices.errors import UnknownError
 from prices.models import Absence, CheckedSpan, Offer, Price
-from prices.selectors.platforms import known_platform
 from prices.selectors.statistics import Point
 from prices.types import Span, span_gap
 
@@ -25,27 +23,6 @@ class Gap(NamedTuple):
     start: datetime
     end: datetime
     reason: str
-
-
-def offer_named(platform: str, external_id: str) -> Offer:
-    """Return one offer.
-
-    Raises:
-        UnknownError: says which of the two is unknown.
-    """
-    slug = known_platform(platform)
-    offers = Offer.objects.select_related("provider", "product").filter(provider__slug=slug)
-    offer = offers.filter(external_id=external_id).first() if "\x00" not in external_id else None
-    if offer is None:
-        raise UnknownError(f"Platform {platform!r} has no offer {external_id[:100]!r}.")
-    return offer
-
-
-def is_outdated(provider_id: int, external_id: str, *, at: datetime) -> bool:
-    """Say whether a newer price of this offer than one of `at` is stored."""
-    return Offer.objects.filter(
-        provider_id=provider_id, external_id=external_id, since__gt=at
-    ).exists()
 
 
 def points_of(
@@ -121,25 +98,6 @@ def _cut(gaps: Iterable[Gap], span: Span) -> Iterator[Gap]:
         start, end = max(gap.start, span.start), min(gap.end, span.end)
         if start < end:
             yield Gap(start, end, gap.reason)
-
-
-def export_rows(*, platform: str = "") -> QuerySet[Price, Any]:
-    """Return every price as a row of the export, in order of offer and time."""
-    prices = Price.objects.order_by("offer_id", "started_at")
-    if platform:
-        prices = prices.filter(offer__provider__slug=platform)
-    return prices.values(
-        "amount",
-        "list_amount",
-        "currency",
-        "availability",
-        "started_at",
-        "origin",
-        platform=F("offer__provider__slug"),
-        external_id=F("offer__external_id"),
-        name=F("offer__name"),
-        url=F("offer__url"),
-    )
 
 
 LIST_WINDOWS = {

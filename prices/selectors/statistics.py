@@ -135,9 +135,9 @@ def resolution_for(asked: str, points: Sequence[Point], *, until: datetime) -> s
     if asked in {"auto", "raw"} and len(points) <= MAX_POINTS:
         return "raw"
     first = points[0].at
-    for name, size in SIZES.items():
-        fine_enough = asked in {"auto", "raw", "hour"} or name != "hour"
-        if fine_enough and -((_floor(first, size) - until) // size) <= MAX_POINTS:
+    names = list(SIZES)
+    for name in names[0 if asked in {"auto", "raw"} else names.index(asked) :]:
+        if -((_floor(first, SIZES[name]) - until) // SIZES[name]) <= MAX_POINTS:
             return name
     return "week"
 

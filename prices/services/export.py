@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from prices.money import plain
-from prices.selectors.history import export_rows
+from prices.selectors.export import export_rows
 
 COLUMNS: Final = (
     "platform",
@@ -22,7 +22,6 @@ COLUMNS: Final = (
     "started_at",
     "origin",
 )
-CHUNK: Final = 2000
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -33,7 +32,7 @@ def instant(at: datetime) -> str:
 
 def rows(platform: str = "") -> Iterator[dict[str, Any]]:
     """Return every price in order of offer and time, in constant memory."""
-    for row in export_rows(platform=platform).iterator(chunk_size=CHUNK):
+    for row in export_rows(platform=platform):
         currency = row["currency"]
         yield {
             "platform": row["platform"],

@@ -15,7 +15,8 @@ from prices.management import terminal
 from prices.management.command import ExplainedCommand, instant, wrong_use
 from prices.models import Offer
 from prices.money import plain
-from prices.selectors.history import Gap, gaps_of, offer_named, points_of
+from prices.selectors.history import Gap, gaps_of, points_of
+from prices.selectors.offers import offer_named
 from prices.selectors.statistics import Figures, Point, clipped, figures
 from prices.services.export import instant as iso
 from prices.sparkline import as_text
