@@ -1,7 +1,7 @@
 """What a pushed price must be, whichever way it comes in. Pure."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -11,11 +11,12 @@ from ingestion import slugs
 from prices.errors import InvalidQuoteError, PriceUnreadableError
 from prices.money import amount_of
 from prices.types import Availability, Quote
-from prices.validation import EXTERNAL_ID_LENGTH, checked_amount, checked_quote
+from prices.validation import EXTERNAL_ID_LENGTH, checked_amount, checked_currency, checked_quote
 
 NAME_LENGTH: Final = 500
 URL_LENGTH: Final = 2048
 CLOCK_SKEW: Final = timedelta(minutes=5)
+EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _LENGTHS: Final = {
     "platform": slugs.LENGTH,
     "external_id": EXTERNAL_ID_LENGTH,
@@ -50,14 +51,13 @@ def checked_push(values: Mapping[str, Any], *, now: datetime) -> PushedPrice:
         platform=checked_platform(values["platform"]),
         external_id=values["external_id"],
         amount=checked_price(values["price"]),
-        currency=values.get("currency"),
+        currency=checked_currency(values["currency"]) if values.get("currency") else None,
         name=values.get("name") or "",
         url=checked_link(values.get("url") or ""),
         availability=Availability(values.get("availability") or Availability.UNKNOWN),
         observed_at=checked_instant(values.get("observed_at"), now=now),
     )
-    checked_quote(quote_of(item))
-    return item
+    return msgspec.structs.replace(item, external_id=checked_quote(quote_of(item)).external_id)
 
 
 def checked_platform(platform: str) -> str:
@@ -67,7 +67,7 @@ def checked_platform(platform: str) -> str:
         InvalidQuoteError: it cannot.
     """
     if platform in slugs.RESERVED:
-        raise InvalidQuoteError("platform", "bad_platform", f"{platform!r} is a word of the API")
+        raise InvalidQuoteError("platform", "bad_platform", f"{platform!r} is reserved")
     if not slugs.is_slug(platform):
         raise InvalidQuoteError("platform", "bad_platform", "use a-z, 0-9, hyphens and underscores")
     return platform
@@ -95,6 +95,8 @@ def checked_link(url: str) -> str:
     """
     if url and not url.startswith(("http://", "https://")):
         raise InvalidQuoteError("url", "bad_url", "must begin with http:// or https://")
+    if " " in url or not url.isprintable():
+        raise InvalidQuoteError("url", "bad_url", "must not hold blanks or control characters")
     return url
 
 
@@ -102,8 +104,10 @@ def checked_instant(at: datetime | None, *, now: datetime) -> datetime | None:
     """Return when a price was seen.
 
     Raises:
-        InvalidQuoteError: that is yet to come.
+        InvalidQuoteError: that is yet to come, or before there were shops to watch.
     """
+    if at is not None and at < EARLIEST:
+        raise InvalidQuoteError("observed_at", "too_early", f"is before {EARLIEST:%Y-%m-%d}")
     if at is not None and at > now + CLOCK_SKEW:
         raise InvalidQuoteError("observed_at", "in_future", "is in the future")
     return at

@@ -6,8 +6,8 @@ from typing import Final
 
 LENGTH: Final = 64
 PATTERN: Final = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*", re.ASCII)
-RESERVED: Final = frozenset({"detect"})
-"""Words that stand in the place of a slug in the API's own addresses."""
+RESERVED: Final = frozenset({"add", "detect"})
+"""Words that stand in the place of a slug in addresses of the API and the pages."""
 
 
 def is_slug(text: str) -> bool:

@@ -81,6 +81,8 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     changed: int = 0
     unchanged: int = 0
     rejected: tuple[Rejection, ...] = ()
+    new_ids: frozenset[str] = frozenset()
+    changed_ids: frozenset[str] = frozenset()
 
     @property
     def seen(self) -> int:

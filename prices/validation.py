@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from prices.errors import InvalidQuoteError
+from prices.money import CODES
 from prices.types import Quote
 
 MAX_AMOUNT: Final = Decimal(10) ** 11  # 15 digits, 4 of them decimals
@@ -85,6 +86,18 @@ def checked_amount(amount: Decimal) -> Decimal:
     if rounded == NOTHING:
         raise InvalidQuoteError("price", "zero_price", "a price of zero is not stored")
     return rounded
+
+
+def checked_currency(text: str) -> str:
+    """Return the code of a currency that a person or program states, in any case.
+
+    Raises:
+        InvalidQuoteError: ISO 4217 has no such code.
+    """
+    code = text.upper()
+    if code not in CODES:
+        raise InvalidQuoteError("currency", "bad_currency", "An ISO 4217 code, for example EUR.")
+    return code
 
 
 def clean_text(text: str, length: int) -> str:

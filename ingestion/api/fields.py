@@ -1,11 +1,14 @@
-"""Fields that several bodies share."""
+"""Fields that several bodies share, and how the rules of prices name the field they refuse."""
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 from rest_framework import serializers
 
-from prices.money import CODES
+from prices.errors import InvalidQuoteError
 from prices.types import Availability
+from prices.validation import checked_currency
 
 AVAILABILITIES = [(one.value, one.value.replace("_", " ")) for one in Availability]
 
@@ -13,13 +16,16 @@ AVAILABILITIES = [(one.value, one.value.replace("_", " ")) for one in Availabili
 class CurrencyField(serializers.CharField):
     """An ISO 4217 code, in any case."""
 
-    default_error_messages = {  # noqa: RUF012 REST framework's own form
-        "no_code": "An ISO 4217 code, for example EUR."
-    }
-
     def to_internal_value(self, data: Any) -> str:
         """Return the code."""
-        code = super().to_internal_value(data).upper()
-        if code not in CODES:
-            self.fail("no_code")
-        return code
+        with naming_the_field():
+            return checked_currency(super().to_internal_value(data))
+
+
+@contextlib.contextmanager
+def naming_the_field() -> Iterator[None]:
+    """Let REST framework say which field a rule of prices refused."""
+    try:
+        yield
+    except InvalidQuoteError as error:
+        raise serializers.ValidationError(error.message) from error

@@ -207,7 +207,7 @@ class ProviderSerializer(serializers.ModelSerializer[Provider]):
         if self.instance is not None and slug != getattr(self.instance, "slug", slug):
             raise serializers.ValidationError("cannot change: addresses and histories name it")
         if slug in slugs.RESERVED:
-            raise serializers.ValidationError(f"{slug!r} is a word of the API; choose another")
+            raise serializers.ValidationError(f"{slug!r} is reserved; choose another")
         return slug
 
     def validate_url(self, url: str) -> str:

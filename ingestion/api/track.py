@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-from typing import Any, ClassVar
+from datetime import timedelta
+from typing import Any, ClassVar, Final
 
 from django.db import transaction
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
 from rest_framework import status
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -20,13 +21,11 @@ from ingestion.pushed import PushedPrice
 from ingestion.pushing import push
 from prices.money import plain
 
-MAX_ITEMS = 1000
-KEY_HEADER = OpenApiParameter(
-    "Idempotency-Key",
-    OpenApiTypes.STR,
-    OpenApiParameter.HEADER,
-    description="A repeat with the same key gets the first answer, and stores nothing.",
-)
+MAX_ITEMS: Final = 1000
+KEY: Final = "Idempotency-Key"
+KEY_LENGTH: Final = 255
+KEY_LIFETIME: Final = timedelta(days=7)
+UNANSWERED: Final = 0
 
 
 class TrackView(APIView):
@@ -35,9 +34,22 @@ class TrackView(APIView):
     write_permissions: ClassVar = {"POST": "prices.add_price"}
 
     @extend_schema(
-        request=TrackSerializer,
-        responses={201: TrackedSerializer},
-        parameters=[KEY_HEADER],
+        request=PolymorphicProxySerializer(
+            "TrackBody", [TrackSerializer, TrackSerializer(many=True)], None, many=False
+        ),
+        responses={
+            201: PolymorphicProxySerializer(
+                "TrackAnswer", [TrackedSerializer, TrackedSerializer(many=True)], None, many=False
+            )
+        },
+        parameters=[
+            OpenApiParameter(
+                KEY,
+                OpenApiTypes.STR,
+                OpenApiParameter.HEADER,
+                description="A repeat within 7 days gets the first answer, and stores nothing.",
+            )
+        ],
         description="One price, or a list of up to 1,000. All are stored, or none.",
     )
     def post(self, request: Request) -> Response:
@@ -45,58 +57,55 @@ class TrackView(APIView):
         given: Any = request.data
         many = isinstance(given, list)
         items = _checked(given if many else [given], many=many)
-        key = request.headers.get("Idempotency-Key", "")
-        if len(key) > 255:
-            raise ValidationError({"Idempotency-Key": "is longer than 255 characters"})
         user: Any = request.user
         with transaction.atomic():
-            known = _known(user.pk, key, request.data)
-            if known is not None:
-                return Response(known.answer, status=known.status)
+            repeat = _repeat(user.pk, request.headers.get(KEY, ""), given)
+            if repeat is not None and repeat.status != UNANSWERED:
+                return Response(repeat.answer, status=repeat.status)
             outcomes = push(items, now=timezone.now())
-            answer: Any = [
-                _answer(item, outcome) for item, outcome in zip(items, outcomes, strict=True)
-            ]
-            answer = answer if many else answer[0]
-            if key:
-                PushedRequest.objects.create(
-                    user_id=user.pk,
-                    key=key,
-                    body_digest=_digest(request.data),
-                    status=status.HTTP_201_CREATED,
-                    answer=answer,
-                )
+            answers = list(map(_answer, items, outcomes))
+            answer: Any = answers if many else answers[0]
+            if repeat is not None:
+                repeat.status, repeat.answer = status.HTTP_201_CREATED, answer
+                repeat.save(update_fields=["status", "answer"])
         return Response(answer, status=status.HTTP_201_CREATED)
 
 
 def _checked(given: list[Any], *, many: bool) -> list[PushedPrice]:
     if not 1 <= len(given) <= MAX_ITEMS:
-        raise ValidationError({"detail": f"a list has 1 to {MAX_ITEMS} items"})
-    errors: list[dict[str, Any]] = []
-    items: list[PushedPrice] = []
-    for index, one in enumerate(given):
-        serializer = TrackSerializer(data=one)
-        if serializer.is_valid():
-            items.append(serializer.validated_data["item"])
-        else:
-            errors.append({"index": index, **serializer.errors})
-    if errors:
-        refused: dict[str, Any] = {"items": errors} if many else errors[0]
-        raise ValidationError(refused)
-    return items
+        raise ValidationError({"items": [f"A list has 1 to {MAX_ITEMS} items."]})
+    serializer = TrackSerializer(data=given, many=True)
+    if serializer.is_valid():
+        return [values["item"] for values in serializer.validated_data]
+    errors: Any = serializer.errors  # by index
+    items: Any = [
+        {"index": index, **(error if isinstance(error, dict) else {"non_field_errors": error})}
+        for index, error in errors.items()
+    ]
+    refusal = ValidationError()
+    # Set afterwards: as an argument, each index would become a text.
+    refusal.detail = {"items": items} if many else items[0]
+    raise refusal
 
 
-def _known(user_id: int, key: str, body: Any) -> PushedRequest | None:
+def _repeat(user_id: int, key: str, body: Any) -> PushedRequest | None:
+    """Return what is kept of this key, made if need be; `None` without a key.
+
+    Made before anything is stored: of two requests with one key at the same time the second
+    waits here until the first is committed.
+    """
     if not key:
         return None
-    known = PushedRequest.objects.filter(user_id=user_id, key=key).first()
-    if known is not None and known.body_digest != _digest(body):
-        raise ValidationError({"Idempotency-Key": "was used before with another body"})
-    return known
-
-
-def _digest(body: Any) -> str:
-    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    if len(key) > KEY_LENGTH:
+        raise ValidationError({KEY: [f"Is longer than {KEY_LENGTH} characters."]})
+    PushedRequest.objects.filter(created_at__lt=timezone.now() - KEY_LIFETIME).delete()
+    digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    mine = PushedRequest(user_id=user_id, key=key, body_digest=digest, status=UNANSWERED, answer={})
+    PushedRequest.objects.bulk_create([mine], ignore_conflicts=True)
+    kept = PushedRequest.objects.get(user_id=user_id, key=key)
+    if kept.body_digest != digest:
+        raise ValidationError({KEY: ["Was used before with another body."]})
+    return kept
 
 
 def _answer(item: PushedPrice, outcome: str) -> dict[str, Any]:

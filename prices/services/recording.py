@@ -134,6 +134,8 @@ class Recording:
             new=len(plan.new),
             changed=len(plan.changed),
             unchanged=len(plan.seen) - len(plan.changed),
+            new_ids=frozenset(checked.quote.external_id for checked in plan.new),
+            changed_ids=frozenset(row.external_id for row, _ in plan.changed),
         )
 
     def record(

@@ -67,7 +67,7 @@ def test_an_unstated_currency_stays_unknown() -> None:
         (["shop", "1", "-5"], "price: not a price: '-5'"),
         (["shop", "1", "12,90"], "price: not a price: '12,90'; send a number or a text such as"),
         (["shop", "1", "NaN"], "price: not a price: 'NaN'"),
-        (["shop", "1", "10", "--currency", "euro"], "currency: 'euro' is not an ISO 4217 code"),
+        (["shop", "1", "10", "--currency", "euro"], "currency: An ISO 4217 code, for example EUR."),
         (["shop", "1", "10", "--url", "javascript:alert(1)"], "url: must begin with http://"),
         (["shop", "1", "10", "--availability", "maybe"], "invalid choice: 'maybe'"),
         (["shop", "1", "10", "--observed-at", "yesterday"], "'yesterday' is neither a day"),
