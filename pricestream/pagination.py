@@ -1,6 +1,7 @@
 """Paging of the list endpoints."""
 
 import re
+from typing import Any
 
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import PageNumberPagination
@@ -25,3 +26,8 @@ class Pages(PageNumberPagination):
         if not re.fullmatch("[1-9][0-9]{0,8}", asked, re.ASCII):
             raise ValidationError({"page_size": ["A whole number from 1 to 100."]})
         return min(int(asked), self.max_page_size)
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        """Return the parameters for the schema: both are numbers from one on."""
+        parameters = super().get_schema_operation_parameters(view)
+        return [{**one, "schema": {**one["schema"], "minimum": 1}} for one in parameters]

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from prices.errors import InvalidQuoteError
@@ -13,6 +14,7 @@ from prices.validation import checked_currency
 AVAILABILITIES = [(one.value, one.value.replace("_", " ")) for one in Availability]
 
 
+@extend_schema_field({"type": "string", "pattern": "^[A-Za-z]{3}$", "example": "EUR"})
 class CurrencyField(serializers.CharField):
     """An ISO 4217 code, in any case."""
 

@@ -6,6 +6,8 @@ from typing import Any
 import django_filters
 from django import forms
 from django_filters.fields import IsoDateTimeField
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 
 from ingestion.adapters.registry import kind_choices
 from ingestion.models import Provider, Run, RunStatus
@@ -57,6 +59,7 @@ class RunFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no types
         fields: tuple[str, ...] = ()
 
 
+@extend_schema_field(OpenApiTypes.BOOL)
 class FlagFilter(django_filters.TypedChoiceFilter):  # type: ignore[misc]  # has no types
     """`true` or `false`; anything else is refused, where `BooleanFilter` would ignore it."""
 

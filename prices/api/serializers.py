@@ -25,8 +25,8 @@ class OfferSerializer(serializers.ModelSerializer[Offer]):
     provider = ProviderRefSerializer()
     product_id = serializers.IntegerField()
     amount = AmountField()
-    list_amount = AmountField()
-    previous_amount = AmountField()
+    list_amount = AmountField(allow_null=True)
+    previous_amount = AmountField(allow_null=True)
     low_amount = AmountField()
     high_amount = AmountField()
     checked_at = serializers.SerializerMethodField()
@@ -75,7 +75,7 @@ class OfferSerializer(serializers.ModelSerializer[Offer]):
 class ProductSerializer(serializers.ModelSerializer[Product]):
     """A product with its best price."""
 
-    best_amount = AmountField(currency="best_currency")
+    best_amount = AmountField(currency="best_currency", allow_null=True)
     best_offer_id = serializers.IntegerField(allow_null=True)
 
     class Meta:
