@@ -92,7 +92,7 @@ SQLITE_OPTIONS = {
     "timeout": 20,
     "init_command": (
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-        " PRAGMA cache_size=-32000; PRAGMA mmap_size=268435456;"
+        " PRAGMA cache_size=-32000;"
     ),
 }
 POSTGRES_OPTIONS = {

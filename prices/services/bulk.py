@@ -7,7 +7,7 @@ which takes a tenth of what arrays take to write, and leaves the reading to the 
 
 from __future__ import annotations
 
-import json
+import functools
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -189,6 +189,8 @@ def _records(fields: Sequence[Field[Any, Any]], rows: Sequence[Sequence[Any]]) -
 # --- SQLite ----------------------------------------------------------------------------------
 
 
+# A batch has thousands of instants, and few different ones.
+@functools.lru_cache(maxsize=1024)
 def _sqlite_instant(at: datetime) -> str:
     return str(at.astimezone(UTC).replace(tzinfo=None))
 
@@ -197,7 +199,7 @@ def _sqlite_instant(at: datetime) -> str:
 _STORED_AS: Final[dict[type, Callable[[Any], Any]]] = {
     Decimal: str,
     datetime: _sqlite_instant,
-    dict: json.dumps,
+    dict: _json,
 }
 
 

@@ -103,13 +103,13 @@ def _products(batch: Sequence[Checked], states: Sequence[Change], *, at: datetim
         products.append(product_id)
         if not quote.gtin:
             # The best offer does not exist yet: the database looks when it commits.
-            rows.append(_product(product_id, quote, at=at, summary=_alone(state)))
+            rows.append(_product(product_id, quote, at=at, summary=summarize_alone(state)))
     insert_rows(Product, NEW_PRODUCT_FIELDS, rows)
     return products
 
 
-def _alone(state: Change) -> Summary:
-    """Return the summary of a product with this new offer only."""
+def summarize_alone(state: Change) -> Summary:
+    """Return the summary of a product with this offer only."""
     offer = OfferState(
         id=state.id,
         amount=state.amount,
@@ -117,7 +117,7 @@ def _alone(state: Change) -> Summary:
         availability=state.availability,
         missing=False,
         since=state.since,
-        change_percent=None,
+        change_percent=state.change_percent,
     )
     return summarize([offer])
 

@@ -54,7 +54,14 @@ class Stored(NamedTuple):
     low_at: datetime
     high_amount: Decimal
     high_at: datetime
+    product__gtin: str | None
+    product__offers_count: int
     details: tuple[str, ...]
+
+    @property
+    def is_alone(self) -> bool:
+        """Say whether no other offer can be of the same product."""
+        return self.product__gtin is None and self.product__offers_count == 1
 
 
 STORED_FIELDS: Final = (*Stored._fields[:-1], *DETAIL_FIELDS)

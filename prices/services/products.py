@@ -58,12 +58,26 @@ def summarize(offers: Sequence[OfferState]) -> Summary:
         return Summary(0, None, None, None, None, None)
     changed_at = max(offer.since for offer in offers)
     buyable = [o for o in offers if not o.missing and o.availability in _BUYABLE]
-    if not buyable:
+    if len(buyable) == 1:
+        best = buyable[0]
+    elif buyable:
+        best = _best(buyable)
+    else:
         return Summary(len(offers), None, None, None, changed_at, None)
+    return Summary(
+        len(offers), best.amount, best.currency, best.id, changed_at, best.change_percent
+    )
+
+
+def _best(buyable: Sequence[OfferState]) -> OfferState:
     counts = Counter(offer.currency for offer in buyable)
     currency = min(counts, key=lambda code: (-counts[code], code is None, code or ""))
-    best = min((o for o in buyable if o.currency == currency), key=lambda o: (o.amount, o.id))
-    return Summary(len(offers), best.amount, currency, best.id, changed_at, best.change_percent)
+    return min((o for o in buyable if o.currency == currency), key=lambda o: (o.amount, o.id))
+
+
+def write_summaries(summaries: Iterable[tuple[int, Summary]]) -> None:
+    """Write the summaries of products by their keys."""
+    update_rows(Product, SUMMARY_FIELDS, [(key, *summary) for key, summary in summaries])
 
 
 def refresh_products(product_ids: Iterable[int]) -> None:
@@ -96,11 +110,7 @@ def _refresh(product_ids: Sequence[int]) -> None:
         offers[product_id].append(
             OfferState(key, amount, currency, availability, missing is not None, since, change)
         )
-    update_rows(
-        Product,
-        SUMMARY_FIELDS,
-        [(product_id, *summarize(states)) for product_id, states in offers.items()],
-    )
+    write_summaries((product_id, summarize(states)) for product_id, states in offers.items())
 
 
 def _lock_shared(product_ids: Sequence[int]) -> None:

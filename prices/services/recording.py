@@ -16,7 +16,7 @@ from django.db.models import F, QuerySet
 from prices.errors import InvalidQuoteError
 from prices.models import Absence, CheckedSpan, Offer, Price
 from prices.services.bulk import insert_rows, update_rows
-from prices.services.new_offers import insert_offers
+from prices.services.new_offers import insert_offers, summarize_alone
 from prices.services.plan import (
     DETAIL_FIELDS,
     NO_FINGERPRINT,
@@ -31,7 +31,7 @@ from prices.services.plan import (
     fingerprint,
     stored_row,
 )
-from prices.services.products import refresh_products
+from prices.services.products import refresh_products, write_summaries
 from prices.types import Origin, Quote, Recorded, Rejection
 from prices.validation import checked_quote
 
@@ -110,9 +110,7 @@ class Recording:
         if not batch:
             return Recorded()
         plan = compare(self._stored(batch), batch)
-        states = [change(row, checked, at=at) for row, checked in plan.changed]
-        update_rows(Offer, Change._fields[1:], states)
-        touched = {row.product_id for row, _ in plan.changed}
+        states, touched = _change(plan, at=at)
         if plan.new:
             new = insert_offers(
                 plan.new,
@@ -269,6 +267,18 @@ def confirm(*, provider_id: int, at: datetime, span_gap: timedelta) -> None:
 def _rejection(quote: Quote, error: InvalidQuoteError) -> Rejection:
     shown = quote.external_id[:100].encode("utf-8", "replace").decode().replace("\x00", "")
     return Rejection(external_id=shown, code=error.code, message=error.message)
+
+
+def _change(plan: Plan, *, at: datetime) -> tuple[list[Change], set[int]]:
+    """Write the new states of offers; return them, and the products still to be summarized."""
+    changes = [(row, change(row, checked, at=at)) for row, checked in plan.changed]
+    states = [state for _, state in changes]
+    update_rows(Offer, Change._fields[1:], states)
+    # A product of one offer needs no look at the others, which is most of them.
+    write_summaries(
+        (row.product_id, summarize_alone(state)) for row, state in changes if row.is_alone
+    )
+    return states, {row.product_id for row, _ in changes if not row.is_alone}
 
 
 def _redescribe(plan: Plan) -> None:

@@ -50,6 +50,8 @@ def stored(quote: Quote, *, key: int = 1, missing_since: datetime | None = None)
         low_at=AT,
         high_amount=quote.amount,
         high_at=AT,
+        product__gtin=None,
+        product__offers_count=1,
         missing_since=missing_since,
         fingerprint=fingerprint(quote),
         details=details_of(quote),
