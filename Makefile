@@ -43,6 +43,8 @@ format: ## format the code
 bench: ## print the tables of docs/benchmarks.md (never a gate)
 	$(DEVELOPMENT)
 	@$(BIN)/python -m benchmarks.catalogue
+	@$(BIN)/python -m benchmarks.writing
+	@$(BIN)/python -m benchmarks.memory
 
 screenshots: ## make the pictures of docs/screenshots
 	$(DEVELOPMENT)
