@@ -126,7 +126,8 @@ class Service:
 
     def kill(self) -> None:
         """Leave nothing behind, whatever the test found."""
-        for pid in [self.process.pid, *self.processes()]:
+        self.process.kill()  # unlike a bare pid, never somebody else's by now
+        for pid in self.processes():
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
