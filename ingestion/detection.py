@@ -12,8 +12,8 @@ from selectolax.lexbor import LexborHTMLParser
 
 from ingestion.adapters import shopify, woocommerce
 from ingestion.adapters.base import Adapter, Answer, Configured, Finding, Request, Source
-from ingestion.adapters.product_feed import MAX_BYTES
-from ingestion.adapters.records import sample_of
+from ingestion.adapters.items import BOM
+from ingestion.adapters.records import MAX_BYTES, sample_of
 from ingestion.adapters.registry import ADAPTERS
 from ingestion.dryrun import Fetch, quotes_of
 from ingestion.errors import (
@@ -95,7 +95,7 @@ def candidates(url: str, body: bytes) -> Iterator[Candidate]:
     """Return the ways to read `url`, at which `body` was found, the likeliest first. Pure."""
     parts = urlsplit(url)
     path = parts.path.rstrip("/").lower()
-    start = body[:SNIFFED].removeprefix(b"\xef\xbb\xbf").lstrip()
+    start = body[:SNIFFED].removeprefix(BOM).lstrip()
     if start and not start.startswith((b"[", b"{")) and not _is_html(start):
         yield from _files(url, body)
         return

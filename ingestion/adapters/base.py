@@ -6,7 +6,7 @@ answer back; the adapter returns the quotes on it and the requests that follow f
 So an adapter is tested with plain values, and never waits.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Protocol, runtime_checkable
 from urllib.parse import urlsplit
@@ -106,6 +106,18 @@ class Adapter(Protocol):
         Raises:
             ContentError: the answer is not what this kind of provider sends.
         """
+
+
+def parted(found: Iterable[Quote | Rejection]) -> tuple[list[Quote], list[Rejection]]:
+    """Return what can be stored and what cannot, each in its order."""
+    quotes: list[Quote] = []
+    rejected: list[Rejection] = []
+    for one in found:
+        if isinstance(one, Quote):
+            quotes.append(one)
+        else:
+            rejected.append(one)
+    return quotes, rejected
 
 
 @runtime_checkable

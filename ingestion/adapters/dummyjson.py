@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from ingestion.adapters.base import Answer, Page, Request, Source
+from ingestion.adapters.base import Answer, Page, Request, Source, parted
 from ingestion.adapters.items import decode_items, json_object
 from prices.errors import PriceUnreadableError
 from prices.identifiers import gtin14
@@ -66,14 +66,9 @@ class DummyJSON:
 
     def read(self, request: Request, answer: Answer) -> Page:
         """Read one page; the first one leads to all the others."""
-        products, rejected = decode_items(answer, "products", Product)
-        quotes: list[Quote] = []
-        for product in products:
-            quote = self._quote(product)
-            if isinstance(quote, Quote):
-                quotes.append(quote)
-            else:
-                rejected.append(quote)
+        products, malformed = decode_items(answer, "products", Product)
+        quotes, unpriced = parted(map(self._quote, products))
+        rejected = [*malformed, *unpriced]
         follow: list[Request] = []
         if request.state == 0:
             total = json_object(answer).get("total")

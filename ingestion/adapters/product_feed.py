@@ -4,24 +4,19 @@ Field names and their meaning are those of Google's product data specification. 
 hold several currencies, so each price states its own.
 """
 
-import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import ClassVar, Final
 
 from ingestion.adapters.base import Answer, Page, Request, Source
-from ingestion.adapters.records import Record, records_of
+from ingestion.adapters.records import MAX_BYTES, Record, money_of, records_of
 from ingestion.errors import ContentError
 from prices.availability import availability_of
 from prices.errors import PriceUnreadableError
 from prices.identifiers import gtin14
-from prices.money import CODES, Money, parse_price
+from prices.money import Money
 from prices.types import Quote, Rejection
 
-MAX_BYTES: Final = 256 * 1024 * 1024
-PRICE: Final = re.compile(
-    r"(?:([A-Z]{3}) ?)?([0-9]{1,12}(?:\.[0-9]{1,4})?)(?: ?([A-Z]{3}))?", re.ASCII
-)
 NEEDED: Final = ("price", "sale_price")
 IDENTIFIERS: Final = ("id", "sku", "guid")
 VARIANT: Final = ("color", "size", "material", "pattern")
@@ -117,21 +112,6 @@ class ProductFeed:
         begins, ends = _instant(start), _instant(end)
         now = self._source.now
         return (begins is None or begins <= now) and (ends is None or now <= ends)
-
-
-def money_of(text: str, currency: str | None) -> Money:
-    """Return a price of a feed: "15.99 EUR", "EUR 15.99", or as people write it.
-
-    Raises:
-        PriceUnreadableError: it is none.
-    """
-    found = PRICE.fullmatch(text.strip().upper())
-    if found is None:
-        return parse_price(text, currency=currency)
-    stated = found[1] or found[3]
-    if stated and stated not in CODES:
-        raise PriceUnreadableError(f"{stated} is not an ISO 4217 code")
-    return Money(Decimal(found[2]), stated or currency)
 
 
 def _list_amount(text: str, reduced: Money) -> Decimal | None:

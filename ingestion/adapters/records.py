@@ -1,4 +1,5 @@
-"""Reading files of records (XML items, TSV, CSV, JSON Lines) as plain names and texts. Pure.
+"""Reading files of records (XML items, TSV, CSV, JSON Lines) as plain names and texts, and
+what a price in them says. Pure.
 
 What a file is shows in its first bytes, not in its name. Whatever declares a document type
 or entities is refused: no feed needs them, and bombs are made of them.
@@ -6,14 +7,23 @@ or entities is refused: no feed needs them, and bombs are made of them.
 
 import csv
 import json
+import re
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from itertools import islice
 from typing import Final
 from xml.parsers import expat
 
+from ingestion.adapters.items import BOM
 from ingestion.errors import ContentError
+from prices.errors import PriceUnreadableError
+from prices.money import CODES, Money, parse_price
 
 Record = Mapping[str, str]
+MAX_BYTES: Final = 256 * 1024 * 1024  # of a whole file; the usual limit is for pages
+PRICE: Final = re.compile(
+    r"(?:([A-Z]{3}) ?)?([0-9]{1,12}(?:\.[0-9]{1,4})?)(?: ?([A-Z]{3}))?", re.ASCII
+)
 ITEMS: Final = frozenset({"item", "entry", "product", "offer"})
 GOOGLE: Final = "http://base.google.com/ns/1.0"
 DELIMITERS: Final = "\t,;|"
@@ -29,7 +39,7 @@ def records_of(body: bytes) -> Iterator[Record]:
     Raises:
         ContentError: it is no such file, or is damaged; the text says where.
     """
-    start = body[:SNIFFED].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    start = body[:SNIFFED].removeprefix(BOM).lstrip().lower()
     if start.startswith((b"<!doctype html", b"<html")):
         raise ContentError("expected a feed, the server sent an HTML page")
     if start.startswith((b"<", b"\xff\xfe<", b"\xfe\xff\x00<")):
@@ -176,3 +186,18 @@ class _ItemReader:
 def sample_of(body: bytes, count: int) -> list[Record]:
     """Return the first records of a file."""
     return list(islice(records_of(body), count))
+
+
+def money_of(text: str, currency: str | None) -> Money:
+    """Return a price of a feed: "15.99 EUR", "EUR 15.99", or as people write it.
+
+    Raises:
+        PriceUnreadableError: it is none.
+    """
+    found = PRICE.fullmatch(text.strip().upper())
+    if found is None:
+        return parse_price(text, currency=currency)
+    stated = found[1] or found[3]
+    if stated and stated not in CODES:
+        raise PriceUnreadableError(f"{stated} is not an ISO 4217 code")
+    return Money(Decimal(found[2]), stated or currency)

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from ingestion.adapters.base import Answer, Page, Request, Source
+from ingestion.adapters.base import Answer, Page, Request, Source, parted
 from ingestion.adapters.items import decode_items, json_object
 from ingestion.errors import ContentError, FetchError
 from prices.errors import PriceUnreadableError
@@ -119,14 +119,12 @@ class Shopify:
         follow = self._next(state, len(products) + len(rejected), first_id)
         if self._repeats(state, first_id):
             return Page(follow=follow)
-        quotes: list[Quote] = []
-        for product in products:
-            for quote in quotes_of(product, self._shop, state.currency):
-                if isinstance(quote, Quote):
-                    quotes.append(quote)
-                else:
-                    rejected.append(quote)
-        return Page(quotes=quotes, rejected=rejected, follow=follow)
+        quotes, unpriced = parted(
+            itertools.chain.from_iterable(
+                quotes_of(product, self._shop, state.currency) for product in products
+            )
+        )
+        return Page(quotes=quotes, rejected=[*rejected, *unpriced], follow=follow)
 
     def _currency(self, state: CurrencyState) -> Request:
         url = self._shop + CURRENCY_PLACES[state.place]

@@ -10,9 +10,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
-from ingestion.adapters.base import Answer, Page, Request, Source
-from ingestion.adapters.product_feed import MAX_BYTES, money_of
-from ingestion.adapters.records import Record, records_of, sample_of
+from ingestion.adapters.base import Answer, Page, Request, Source, parted
+from ingestion.adapters.records import MAX_BYTES, Record, money_of, records_of, sample_of
 from ingestion.errors import ContentError
 from prices.availability import availability_of
 from prices.currencies import code_of
@@ -75,14 +74,9 @@ class Table:
         """
         rows = list(records_of(answer.body))
         columns = self._columns(rows)
-        quotes: list[Quote] = []
-        rejected: list[Rejection] = []
-        for number, row in enumerate(rows, start=1):
-            quote = self._quote(row, columns, number)
-            if isinstance(quote, Quote):
-                quotes.append(quote)
-            else:
-                rejected.append(quote)
+        quotes, rejected = parted(
+            self._quote(row, columns, number) for number, row in enumerate(rows, start=1)
+        )
         return Page(quotes=quotes, rejected=rejected)
 
     def options_for(self, answer: Answer) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from ingestion.adapters.base import Answer, Page, Request, Source
+from ingestion.adapters.base import Answer, Page, Request, Source, parted
 from ingestion.adapters.items import decode_items
 from prices.errors import PriceUnreadableError
 from prices.identifiers import gtin14
@@ -146,17 +146,13 @@ class WooCommerce:
         rejected: Sequence[Rejection] = (),
         follow: Sequence[Request] = (),
     ) -> Page:
-        quotes: list[Quote] = []
-        refused = [*rejected]
-        for product in products:
-            if product.type == "grouped" and not _has_price(product):
-                continue  # a group has no price: its parts are products of their own
-            quote = self._quote(product, parents.get(product.parent or 0))
-            if isinstance(quote, Quote):
-                quotes.append(quote)
-            else:
-                refused.append(quote)
-        return Page(quotes=quotes, rejected=refused, follow=follow)
+        quotes, unpriced = parted(
+            self._quote(product, parents.get(product.parent or 0))
+            for product in products
+            # A group has no price: its parts are products of their own.
+            if product.type != "grouped" or _has_price(product)
+        )
+        return Page(quotes=quotes, rejected=[*rejected, *unpriced], follow=follow)
 
     def _more(self, number: int, answer: Answer, count: int) -> list[Request]:
         """Ask for all the other pages at once where the shop says how many there are."""

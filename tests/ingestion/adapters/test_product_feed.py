@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from ingestion.adapters.base import Answer, Page, Source
-from ingestion.adapters.product_feed import MAX_BYTES, ProductFeed, money_of
+from ingestion.adapters.product_feed import ProductFeed
+from ingestion.adapters.records import MAX_BYTES, money_of
 from ingestion.errors import ContentError
 from prices.errors import PriceUnreadableError
 from prices.money import Money
